@@ -1,0 +1,1 @@
+"""Redraft: language-model agents that draft, criticise, verify and redraft together."""

@@ -1,0 +1,94 @@
+"""What agents make: drafts, critiques, verdicts, workspaces, hints.
+
+Each artifact knows its parents (the artifacts that its author was shown) and the calls that
+wrote it, so that cost, provenance and training data can be read off the graph they form.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from redraft.core.messages import Usage
+from redraft.core.values import Value
+
+Outcome = Literal["passed", "failed", "unknown"]
+Evidence = Literal["symbolic", "executed", "formal", "model"]
+
+
+class Artifact(Value):
+    """What all artifacts share. `calls` are journal keys; `usage` is this artifact's own cost."""
+
+    id: str = ""
+    parents: tuple[str, ...] = ()
+    agent: str = ""
+    role: str = ""
+    model: str = ""
+    calls: tuple[str, ...] = ()
+    usage: Usage = Usage()
+
+
+class Solution(Artifact):
+    """A full attempt: its visible text and the answer read from it (`None` when there is none).
+
+    `truncated` says that the text ended at its token cap.
+    """
+
+    kind: Literal["solution"] = "solution"
+    text: str
+    answer: str | None = None
+    truncated: bool = False
+
+
+class Step(Value):
+    """A critic's judgement of one step of a solution; `index` counts from 1."""
+
+    index: int
+    quote: str = ""
+    correct: bool
+    comment: str = ""
+
+
+class Critique(Artifact):
+    """A step-by-step judgement. `first_error` is the first wrong step, from 1, or -1 for none."""
+
+    kind: Literal["critique"] = "critique"
+    steps: tuple[Step, ...] = ()
+    first_error: int = -1
+    final_correct: bool
+    text: str = ""
+
+
+class Verdict(Artifact):
+    """Whether an answer holds, and what kind of evidence says so. `score` lies in [0, 1]."""
+
+    kind: Literal["verdict"] = "verdict"
+    outcome: Outcome
+    score: float | None = None
+    evidence: Evidence = "symbolic"
+    comment: str = ""
+
+
+class Workspace(Artifact):
+    """Bounded text that carries many drafts into the next round; never holds thinking."""
+
+    kind: Literal["workspace"] = "workspace"
+    text: str
+
+
+class Hint(Artifact):
+    """A teacher's help that does not contain the answer."""
+
+    kind: Literal["hint"] = "hint"
+    text: str
+
+
+class Analysis(Artifact):
+    """A list of flaws found in one's own solution, before rewriting it."""
+
+    kind: Literal["analysis"] = "analysis"
+    text: str
+
+
+AnyArtifact = Annotated[
+    Solution | Critique | Verdict | Workspace | Hint | Analysis, Field(discriminator="kind")
+]

@@ -1,0 +1,58 @@
+"""Everything a run needs that is not state: handed down, never global, never checkpointed."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from redraft.core.artifacts import Artifact
+from redraft.core.errors import InputError
+from redraft.core.events import ArtifactMade, Sink, ignore
+from redraft.core.lineage import Lineage
+from redraft.core.ports import Checker, Model
+from redraft.core.problem import Problem
+from redraft.core.prompt import Prompt
+
+A = TypeVar("A", bound=Artifact)
+DEFAULT_ROLE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One problem's surroundings. `models` maps a role to a model, `"default"` serves the rest."""
+
+    models: Mapping[str, Model]
+    prompts: Mapping[str, Prompt]
+    checker: Checker
+    lineage: Lineage = field(default_factory=Lineage)
+    seed: int = 0
+    emit: Sink = ignore
+
+    def model(self, role: str) -> Model:
+        """The model that speaks as `role`."""
+        model = self.models.get(role) or self.models.get(DEFAULT_ROLE)
+        if model is None:
+            known = ", ".join(sorted(self.models)) or "none"
+            raise InputError(f"no model for role {role!r} and no default (roles given: {known})")
+        return model
+
+    def prompt(self, name: str) -> Prompt:
+        """The prompt called `name`."""
+        try:
+            return self.prompts[name]
+        except KeyError:
+            raise InputError(f"no prompt named {name!r}") from None
+
+    def seed_for(self, problem: Problem, agent: str, index: int = 0) -> int:
+        """A 31-bit seed that the same job gives to the same call again."""
+        text = f"{self.seed}\x1f{problem.key}\x1f{agent}\x1f{index}"
+        digest = hashlib.blake2b(text.encode(), digest_size=4).digest()
+        return int.from_bytes(digest, "big") >> 1
+
+    def add(
+        self, problem: Problem, artifact: A, parents: Sequence[Artifact] = (), index: int = 0
+    ) -> A:
+        """Enter `artifact` into the lineage and tell the sink."""
+        named = self.lineage.add(artifact, parents, index)
+        self.emit(ArtifactMade(problem.id, named))
+        return named

@@ -1,0 +1,50 @@
+"""What happens during a run, as typed events that displays, servers and traces read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redraft.core.artifacts import Artifact
+from redraft.core.messages import Usage
+from redraft.core.request import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStarted:
+    """A node of the graph began to work on a problem."""
+
+    problem: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A call was admitted by the budget and left for the model."""
+
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class CallFinished:
+    """A call came back; `error` is its failure in words, empty when it succeeded."""
+
+    origin: Origin
+    usage: Usage
+    seconds: float
+    replayed: bool
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactMade:
+    """An agent, a vote or a checker added an artifact to the lineage."""
+
+    problem: str
+    artifact: Artifact
+
+
+Event = NodeStarted | CallStarted | CallFinished | ArtifactMade
+Sink = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The sink of a run that nobody watches."""

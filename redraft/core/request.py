@@ -1,0 +1,102 @@
+"""A request to a model and its reply, independent of any wire format."""
+
+import hashlib
+from typing import Literal
+
+from redraft.core.messages import Message, ToolCall, ToolSpec, Usage
+from redraft.core.values import Value
+
+Finish = Literal["stop", "length", "tool_calls", "content_filter", "error"]
+
+
+class Sampling(Value):
+    """How to sample. `None` leaves the choice to the server.
+
+    `max_tokens` bounds the answer, `thinking_tokens` the reasoning before it (both in tokens);
+    with `thinking_tokens` set, a call may produce up to the sum of the two. `n` completions of
+    one prompt travel as one request.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    thinking_tokens: int | None = None
+    seed: int | None = None
+    n: int = 1
+    stop: tuple[str, ...] = ()
+
+    @property
+    def cap(self) -> int | None:
+        """The most tokens that one completion may have, `None` when the server decides."""
+        if self.max_tokens is None:
+            return None
+        return self.max_tokens + (self.thinking_tokens or 0)
+
+
+class Origin(Value):
+    """Who asks, for which problem, and how many tokens deep the path to this call already is."""
+
+    problem: str = ""
+    agent: str = ""
+    role: str = ""
+    sequential: int = 0
+
+
+class Request(Value):
+    """One call. Only `origin` never reaches the server.
+
+    `continue_final` asks the model to go on writing the last message, an assistant message.
+    `output_schema` is a JSON schema that the reply's content must follow.
+    """
+
+    messages: tuple[Message, ...]
+    sampling: Sampling = Sampling()
+    tools: tuple[ToolSpec, ...] = ()
+    output_schema: dict[str, object] | None = None
+    continue_final: bool = False
+    origin: Origin = Origin()
+
+    def key(self, model: str) -> str:
+        """The journal's key: a hash of problem, role, model and the canonical request."""
+        body = self.model_dump_json(exclude={"origin"})
+        text = "\x1f".join((self.origin.problem, self.origin.role, model, body))
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+class Choice(Value):
+    """One completion. `output_tokens` counts this completion alone, its reasoning included."""
+
+    content: str
+    reasoning: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish: Finish = "stop"
+    output_tokens: int = 0
+
+
+class Reply(Value):
+    """All completions of one request. `usage` is the whole call's; `seconds` its wall time.
+
+    `key` is the journal's key of the call, which is also its name in the lineage; `replayed`
+    says that the journal answered and nothing was paid.
+    """
+
+    choices: tuple[Choice, ...]
+    usage: Usage
+    model: str = ""
+    seconds: float = 0.0
+    key: str = ""
+    replayed: bool = False
+
+    def usage_of(self, index: int) -> Usage:
+        """What completion `index` alone cost: the whole prompt and its own tokens."""
+        if len(self.choices) == 1:
+            return self.usage
+        choice = self.choices[index]
+        share = choice.output_tokens / self.usage.output if self.usage.output else 0.0
+        return Usage(
+            input=self.usage.input,
+            output=choice.output_tokens,
+            reasoning=round(self.usage.reasoning * share),
+            cached=self.usage.cached,
+            estimated=self.usage.estimated,
+        )
