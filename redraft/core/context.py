@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from redraft.core.artifacts import Artifact
-from redraft.core.errors import InputError
+from redraft.core.errors import InputError, RedraftError
 from redraft.core.events import ArtifactMade, Sink, ignore
 from redraft.core.lineage import Lineage
 from redraft.core.ports import Checker, Model
 from redraft.core.problem import Problem
 from redraft.core.prompt import Prompt
+from redraft.core.record import Failure
+from redraft.core.request import Sampling
 
 A = TypeVar("A", bound=Artifact)
 DEFAULT_ROLE = "default"
@@ -19,11 +21,16 @@ DEFAULT_ROLE = "default"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One problem's surroundings. `models` maps a role to a model, `"default"` serves the rest."""
+    """One problem's surroundings.
+
+    `models` and `sampling` go by role, where `"default"` serves every role that has no entry; a
+    field set in `sampling` overrides the agent's own.
+    """
 
     models: Mapping[str, Model]
     prompts: Mapping[str, Prompt]
     checker: Checker
+    sampling: Mapping[str, Sampling] = field(default_factory=dict[str, Sampling])
     lineage: Lineage = field(default_factory=Lineage)
     seed: int = 0
     emit: Sink = ignore
@@ -35,6 +42,15 @@ class Context:
             known = ", ".join(sorted(self.models)) or "none"
             raise InputError(f"no model for role {role!r} and no default (roles given: {known})")
         return model
+
+    def sampling_for(self, role: str, own: Sampling) -> Sampling:
+        """An agent's `own` sampling with the user's settings for `role` laid over it."""
+        user = self.sampling.get(role) or self.sampling.get(DEFAULT_ROLE)
+        return (
+            own
+            if user is None
+            else own.model_copy(update=user.model_dump(exclude_none=True, exclude_defaults=True))
+        )
 
     def prompt(self, name: str) -> Prompt:
         """The prompt called `name`."""
@@ -56,3 +72,7 @@ class Context:
         named = self.lineage.add(artifact, parents, index)
         self.emit(ArtifactMade(problem.id, named))
         return named
+
+    def fail(self, error: RedraftError, node: str = "") -> None:
+        """Keep a failure that does not end the run."""
+        self.lineage.failures.append(Failure(kind=error.kind, node=node, message=str(error)))

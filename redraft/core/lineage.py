@@ -1,11 +1,13 @@
 """The graph of artifacts and calls of one problem, and the costs that are read off it."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from redraft.core.artifacts import Artifact
 from redraft.core.messages import Usage
+from redraft.core.record import Failure
 from redraft.core.request import Origin, Reply
 from redraft.core.values import Value
 
@@ -24,11 +26,16 @@ class Call(Value):
 
 
 class Lineage:
-    """Artifacts and calls of one problem. Grows only; nothing is counted twice."""
+    """Artifacts, calls and failures of one problem. Grows only; nothing is counted twice.
+
+    `visits` counts how often each node of the graph ran.
+    """
 
     def __init__(self) -> None:
         self.artifacts: dict[str, Artifact] = {}
         self.calls: dict[str, Call] = {}
+        self.failures: list[Failure] = []
+        self.visits: Counter[str] = Counter()
         self._sequential: dict[str, int] = {}
 
     def note(self, origin: Origin, reply: Reply) -> None:
