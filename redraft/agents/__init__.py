@@ -1,0 +1,44 @@
+"""Who speaks: agents as values, their prompts, and how their replies are read."""
+
+from redraft.agents.actor import (
+    DRAFT,
+    HINTED,
+    REFINE,
+    REVISE,
+    REWRITE,
+    REWRITE_ANALYSED,
+    read_solution,
+)
+from redraft.agents.agent import CALL_ERRORS, Agent
+from redraft.agents.critic import ANALYST, CRITIC, read_critique
+from redraft.agents.distiller import carry, choose, draw, summarise
+from redraft.agents.prompting import load_prompts
+from redraft.agents.reading import read_json
+from redraft.agents.teacher import TEACHER, leaks, teach
+from redraft.agents.verifier import VERIFIER, read_verdict
+
+__all__ = [
+    "ANALYST",
+    "CALL_ERRORS",
+    "CRITIC",
+    "DRAFT",
+    "HINTED",
+    "REFINE",
+    "REVISE",
+    "REWRITE",
+    "REWRITE_ANALYSED",
+    "TEACHER",
+    "VERIFIER",
+    "Agent",
+    "carry",
+    "choose",
+    "draw",
+    "leaks",
+    "load_prompts",
+    "read_critique",
+    "read_json",
+    "read_solution",
+    "read_verdict",
+    "summarise",
+    "teach",
+]

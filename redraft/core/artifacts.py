@@ -89,6 +89,14 @@ class Analysis(Artifact):
     text: str
 
 
+class Selection(Artifact):
+    """Which of several drafts to carry on: their places in the list shown, from 0, best first."""
+
+    kind: Literal["selection"] = "selection"
+    best: tuple[int, ...]
+
+
 AnyArtifact = Annotated[
-    Solution | Critique | Verdict | Workspace | Hint | Analysis, Field(discriminator="kind")
+    Solution | Critique | Verdict | Workspace | Hint | Analysis | Selection,
+    Field(discriminator="kind"),
 ]

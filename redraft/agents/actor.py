@@ -1,0 +1,34 @@
+"""The actor: drafts, and drafts again from a workspace, a critique, an analysis or a hint.
+
+Drafts are sampled at temperature 1.0 and top-p 1.0 (PDR paper); a revision by a critique is
+greedy, as in the scripts that AutoMathCritique ships.
+"""
+
+from redraft.agents.agent import Agent
+from redraft.core import Choice, Problem, Sampling, Solution
+from redraft.tools import extract_answer
+
+SAMPLED = Sampling(temperature=1.0, top_p=1.0)
+GREEDY = Sampling(temperature=0.0)
+
+
+def read_solution(choice: Choice, problem: Problem) -> Solution:
+    """The visible text and the answer found in it; the thinking stays behind in the journal."""
+    text = choice.content.strip()
+    return Solution(
+        text=text,
+        answer=extract_answer(text, problem),
+        truncated=choice.finish == "length",
+    )
+
+
+def _actor(name: str, sampling: Sampling) -> Agent[Solution]:
+    return Agent(name=name, role="actor", prompt=name, read=read_solution, sampling=sampling)
+
+
+DRAFT = _actor("draft", SAMPLED)
+REFINE = _actor("refine", SAMPLED)
+REWRITE = _actor("rewrite", SAMPLED)
+REWRITE_ANALYSED = _actor("rewrite_analysed", SAMPLED)
+REVISE = _actor("revise", GREEDY)
+HINTED = _actor("hinted", SAMPLED)

@@ -1,0 +1,44 @@
+"""How several texts are laid out for a model, and how they are cut to a bound in tokens."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+CUT = "[...]\n"
+_ROUNDS = 6
+
+
+def number(texts: Sequence[str]) -> str:
+    """Numbered sections, from 1."""
+    return "\n\n".join(f"Attempt {i}:\n{text}" for i, text in enumerate(texts, start=1))
+
+
+async def fit(
+    texts: Sequence[str],
+    limit: int,
+    count: Callable[[str], Awaitable[int]],
+    lay: Callable[[Sequence[str]], str] = number,
+) -> str:
+    """`texts` laid out in at most `limit` tokens, as `count` measures them.
+
+    Every text is cut in the same proportion and keeps its end, where the answer stands. When
+    measuring does not converge, the bytes are cut to `limit`, which no byte-level tokenizer can
+    turn into more tokens.
+    """
+    pieces = list(texts)
+    for _ in range(_ROUNDS):
+        laid = lay(pieces)
+        tokens = await count(laid)
+        if tokens <= limit:
+            return laid
+        share = 0.95 * limit / tokens
+        pieces = [_tail(text, int(len(text) * share)) for text in pieces]
+    return lay(pieces).encode()[-limit:].decode(errors="ignore")
+
+
+def _tail(text: str, size: int) -> str:
+    """The last `size` characters, from the start of a line where one is near."""
+    body = text.removeprefix(CUT)
+    if size >= len(body):
+        return text
+    tail = body[len(body) - size :] if size > 0 else ""
+    _, newline, whole_lines = tail.partition("\n")
+    return CUT + (whole_lines if newline and len(whole_lines) * 2 > len(tail) else tail)
