@@ -1,6 +1,7 @@
 """A request to a model and its reply, independent of any wire format."""
 
 import hashlib
+import json
 from typing import Literal
 
 from redraft.core.messages import Message, ToolCall, ToolSpec, Usage
@@ -61,6 +62,21 @@ class Request(Value):
         body = self.model_dump_json(exclude={"origin"})
         text = "\x1f".join((self.origin.problem, self.origin.role, model, body))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def prompt_bound(self) -> int:
+        """At least as many tokens as the prompt has, without a tokenizer.
+
+        A token is at least one byte of UTF-8; each message and tool adds the marks that chat
+        templates put around it, and the whole a template's preamble.
+        """
+        size = 64 + 32 * (len(self.messages) + len(self.tools))
+        for message in self.messages:
+            size += len(message.content.encode()) + len(message.reasoning.encode())
+            size += sum(len(call.model_dump_json().encode()) for call in message.tool_calls)
+        size += sum(len(tool.model_dump_json().encode()) for tool in self.tools)
+        if self.output_schema is not None:
+            size += len(json.dumps(self.output_schema))
+        return size
 
 
 class Choice(Value):

@@ -1,0 +1,30 @@
+"""How agents work together: recipes that return LangGraph state graphs, and how they are run."""
+
+from redraft.graphs.draw import draw
+from redraft.graphs.gates import Gate, admit, is_right, passes
+from redraft.graphs.node import node, settle
+from redraft.graphs.recipe import Recipe, recipe
+from redraft.graphs.recipes import RECIPES
+from redraft.graphs.run import Outcome, run
+from redraft.graphs.shape import check_shape
+from redraft.graphs.state import State
+from redraft.graphs.vote import agreement, vote
+
+__all__ = [
+    "RECIPES",
+    "Gate",
+    "Outcome",
+    "Recipe",
+    "State",
+    "admit",
+    "agreement",
+    "check_shape",
+    "draw",
+    "is_right",
+    "node",
+    "passes",
+    "recipe",
+    "run",
+    "settle",
+    "vote",
+]
