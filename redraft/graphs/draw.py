@@ -55,26 +55,23 @@ def _mermaid(drawn: "nx.DiGraph[str]") -> str:
     return "\n".join(lines)
 
 
-def _rows(drawn: "nx.DiGraph[str]") -> dict[str, tuple[int, int]]:
+def _forward(drawn: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
+    """The graph without the arrows that close its loops."""
+    depth = nx.single_source_shortest_path_length(drawn, START)
+    loop = {n: i for i, ring in enumerate(nx.strongly_connected_components(drawn)) for n in ring}
+    return nx.subgraph_view(
+        drawn, filter_edge=lambda a, b: loop[a] != loop[b] or depth.get(a, 0) < depth.get(b, 0)
+    )
+
+
+def _spots(drawn: "nx.DiGraph[str]") -> dict[str, tuple[int, int]]:
     """Column and row of every node: rows by the longest way from the start without going back."""
-    order = _ordered(drawn)
-    place = {node: i for i, node in enumerate(order)}
-    forward = nx.DiGraph((a, b) for a, b in drawn.edges if place[a] < place[b])
-    row: dict[str, int] = {}
-    for node in order:
-        before = [row[p] + 1 for p in (forward.predecessors(node) if node in forward else ())]
-        row[node] = max(before, default=0)
-    filled: dict[int, int] = {}
-    spots: dict[str, tuple[int, int]] = {}
-    for node in order:
-        column = filled.get(row[node], 0)
-        filled[row[node]] = column + 1
-        spots[node] = (column, row[node])
-    return spots
+    rows = nx.topological_generations(_forward(drawn))
+    return {n: (column, row) for row, nodes in enumerate(rows) for column, n in enumerate(nodes)}
 
 
 def _svg(drawn: "nx.DiGraph[str]") -> str:
-    spots = _rows(drawn)
+    spots = _spots(drawn)
     (w, h), (gx, gy) = _BOX, _GAP
     at = {n: (_MARGIN + c * (w + gx), _MARGIN + r * (h + gy)) for n, (c, r) in spots.items()}
     width = max(x for x, _ in at.values()) + w + _MARGIN + gx
