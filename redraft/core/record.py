@@ -18,9 +18,10 @@ class Record(Value):
 
     `correct` is `None` without a gold answer or when the checker cannot decide. `b_seq` and
     `b_total` are tokens (input plus output) on the accepted path and in all. `usage` is by agent.
-    `final` names the accepted artifact. `counts` holds a recipe's own tallies, such as right
-    answers that a critique turned wrong. `stopped_by` is `"done"`, `"failed"` or the budget that
-    ran out (`"total_tokens"`, `"sequential_tokens"`, `"calls"`, `"seconds"`, `"run_total_tokens"`).
+    `final` names the accepted artifact; `candidates_correct` grades `candidates` one by one.
+    `counts` holds a recipe's own tallies, such as right answers that a critique turned wrong.
+    `stopped_by` is `"done"`, `"failed"` or the budget that ran out (`"total_tokens"`,
+    `"sequential_tokens"`, `"calls"`, `"seconds"`, `"run_total_tokens"`).
     """
 
     id: str
@@ -38,6 +39,7 @@ class Record(Value):
     stopped_by: str = "done"
     failures: tuple[Failure, ...] = ()
     candidates: tuple[str | None, ...] = ()
+    candidates_correct: tuple[bool | None, ...] = ()
     counts: dict[str, int] = {}
     final: str | None = None
     artifacts: tuple[AnyArtifact, ...] = ()
