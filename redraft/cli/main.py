@@ -1,0 +1,71 @@
+"""Where a command line becomes an exit status: dispatch, and errors as one line each."""
+
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from redraft.cli.terminal import one_line
+from redraft.cli.tree import build, parse
+
+STOPPED = 128
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status.
+
+    0 all is well, 1 it failed, 2 the user's mistake, 130 or 143 stopped by a signal. With
+    `REDRAFT_TRACEBACK=1` errors are raised instead of told in one line.
+    """
+    options = parse(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = _dispatch(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return STOPPED + signal.SIGINT
+    except BrokenPipeError:
+        # The reader has gone; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        return _told(error)
+    return status
+
+
+def _dispatch(options: Namespace) -> int:
+    if options.version:
+        from importlib.metadata import version
+
+        print(f"redraft {version('redraft')}")
+        return 0
+    match options.command:
+        case "solve":
+            from redraft.cli.solve import solve
+
+            return solve(options)
+        case "show":
+            from redraft.cli.show import show
+
+            return show(options)
+        case "recipes":
+            from redraft.cli.recipes import recipes
+
+            return recipes()
+        case "doctor":
+            from redraft.cli.doctor import doctor
+
+            return doctor(options)
+        case _:
+            build()[""].print_help()
+            return 0
+
+
+def _told(error: Exception) -> int:
+    from redraft.core import InputError, RedraftError
+
+    expected = isinstance(error, RedraftError | OSError)
+    if not expected or os.environ.get("REDRAFT_TRACEBACK") == "1":
+        raise error
+    print(f"redraft: error: {one_line(str(error))}", file=sys.stderr)
+    return 2 if isinstance(error, InputError) else 1

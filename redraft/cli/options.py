@@ -1,0 +1,220 @@
+"""The options of `redraft solve`, one function for each group of its help page.
+
+An option that was not given is `None` (a repeatable one is empty, a switch `False`): what that
+means is decided where the job is made.
+"""
+
+import argparse
+from collections.abc import Callable
+
+from redraft.cli import values
+
+
+def add_solve(parser: argparse.ArgumentParser) -> None:
+    """All that a run can be told."""
+    _problems(parser)
+    _recipe(parser)
+    add_model(parser)
+    _vllm(parser)
+    _calls(parser)
+    _sampling(parser)
+    _budgets(parser)
+    _output(parser)
+
+
+def _problems(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("problems")
+    group.add_argument(
+        "problems",
+        nargs="?",
+        metavar="FILE",
+        help="JSONL, JSON, CSV, Parquet or an OpenAI batch file; '-' reads standard input",
+    )
+    group.add_argument(
+        "--fields",
+        type=values.fields,
+        metavar="NAME=FIELD,...",
+        help="which field is what, where the usual names do not fit: question=q,answer=a "
+        "(names: question, answer, options, id)",
+    )
+    group.add_argument(
+        "--kind",
+        type=values.one_of("math", "choice", "text", "code"),
+        metavar="KIND",
+        help="how answers are compared: math, choice, text or code (default: seen from the fields)",
+    )
+    group.add_argument(
+        "--limit", type=values.whole, metavar="N", help="solve only the first N problems"
+    )
+    group.add_argument(
+        "--on-error",
+        type=values.one_of("stop", "skip"),
+        metavar="stop|skip",
+        help="what to do at a line that cannot be read (default: stop)",
+    )
+
+
+def _recipe(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("recipe")
+    group.add_argument(
+        "--recipe",
+        metavar="NAME",
+        help="a name from 'redraft recipes', or your own: module:attribute or file.py:attribute",
+    )
+    add_knobs(group.add_argument)
+    group.add_argument(
+        "--prompts",
+        metavar="FOLDER",
+        help="your Markdown prompts; one with the name of ours takes its place",
+    )
+    group.add_argument(
+        "--seed", type=values.count, metavar="N", help="seed of the whole run (default: 0)"
+    )
+    group.add_argument(
+        "--job",
+        metavar="FILE",
+        help="go on with, or repeat, the job.toml of a run; other options then change it",
+    )
+
+
+def add_knobs(add: Callable[..., object]) -> None:
+    """`--set KNOB=VALUE`, with the `add_argument` of a parser or of a group."""
+    add(
+        "--set",
+        dest="settings",
+        type=values.setting,
+        action="append",
+        default=[],
+        metavar="KNOB=VALUE",
+        help="set a knob of the recipe, such as widths=8,4; may be given many times",
+    )
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Which model answers."""
+    group = parser.add_argument_group("model (one of --endpoint, --vllm or a redraft.toml)")
+    group.add_argument(
+        "--endpoint",
+        metavar="URL",
+        help="an OpenAI-compatible server that runs, such as http://127.0.0.1:8000/v1",
+    )
+    group.add_argument(
+        "--model",
+        metavar="NAME",
+        help="the model's name on the server (default: the one that it serves)",
+    )
+    group.add_argument(
+        "--api-key-env",
+        metavar="VARIABLE",
+        help="environment variable that holds the server's API key",
+    )
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        help="catalog that maps roles to models (default: redraft.toml here, if there is one)",
+    )
+
+
+def _vllm(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("vLLM of our own")
+    group.add_argument(
+        "--vllm",
+        metavar="MODEL",
+        help="start a vLLM server for this model (folder or Hugging Face id), stop it at the end",
+    )
+    group.add_argument(
+        "--vllm-arg",
+        dest="vllm_args",
+        action="append",
+        default=[],
+        metavar="ARG",
+        help="an argument for 'vllm serve', such as --vllm-arg=--max-model-len=8192; "
+        "may be given many times",
+    )
+    group.add_argument(
+        "--in-process",
+        action="store_true",
+        help="with --vllm: run the engine in this process instead of a server",
+    )
+
+
+def _calls(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("calls")
+    group.add_argument(
+        "--concurrency",
+        type=values.whole,
+        metavar="N",
+        help="completions in flight, over the whole run (default: 256)",
+    )
+    group.add_argument(
+        "--timeout",
+        type=values.seconds,
+        metavar="SECONDS",
+        help="the longest that one call may take (default: 600)",
+    )
+    group.add_argument(
+        "--retries",
+        type=values.count,
+        metavar="N",
+        help="how often a call is tried again when the server is busy or failing (default: 5)",
+    )
+
+
+def _sampling(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("sampling (of every role; [sampling.ROLE] in redraft.toml)")
+    group.add_argument("--temperature", type=values.amount, metavar="T")
+    group.add_argument("--top-p", type=values.share, metavar="P")
+    group.add_argument(
+        "--max-tokens", type=values.whole, metavar="N", help="cap of an answer, in tokens"
+    )
+    group.add_argument(
+        "--thinking-tokens",
+        type=values.count,
+        metavar="N",
+        help="cap of the reasoning before an answer, in tokens",
+    )
+
+
+def _budgets(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "budgets (tokens in and out; when one runs out, the best answer so far counts)"
+    )
+    group.add_argument(
+        "--budget-total", type=values.whole, metavar="TOKENS", help="of all calls of a problem"
+    )
+    group.add_argument(
+        "--budget-sequential",
+        type=values.whole,
+        metavar="TOKENS",
+        help="of the longest path of calls that build on each other, per problem",
+    )
+    group.add_argument("--budget-calls", type=values.whole, metavar="N", help="calls per problem")
+    group.add_argument(
+        "--budget-seconds", type=values.seconds, metavar="S", help="wall time per problem"
+    )
+    group.add_argument(
+        "--run-budget-total", type=values.whole, metavar="TOKENS", help="of the whole run"
+    )
+
+
+def _output(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--out",
+        metavar="FOLDER",
+        help="folder of the run; if it holds this job already, the job goes on "
+        "(default: runs/RECIPE-FILE, with -2, -3, ... for other jobs of that name)",
+    )
+    group.add_argument(
+        "--price-in",
+        type=values.amount,
+        metavar="P",
+        help="price of a million input tokens, to show what the run costs",
+    )
+    group.add_argument(
+        "--price-out", type=values.amount, metavar="P", help="price of a million output tokens"
+    )
+    group.add_argument("--quiet", action="store_true", help="no progress, only the summary")
+    group.add_argument(
+        "--json", action="store_true", help="print the summary as JSON on standard output"
+    )

@@ -1,0 +1,97 @@
+"""What the display knows: counters that events and records move in constant time.
+
+A run makes events by the thousand a second, so nothing is computed here before a view asks.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from redraft.core import CallFinished, CallStarted, Event, Record
+
+WINDOW = 30.0
+
+
+@dataclass(slots=True)
+class Prices:
+    """Prices of a million tokens, in whatever currency the user thinks."""
+
+    input: float = 0.0
+    output: float = 0.0
+
+
+@dataclass(slots=True)
+class Progress:
+    """Counts of one run since its start. `before` are the problems that an earlier start solved.
+
+    `total` is `None` while the number of problems is unknown. Tokens are those that were paid
+    since the start: a replayed call is free.
+    """
+
+    total: int | None = None
+    prices: Prices | None = None
+    clock: Callable[[], float] = time.monotonic
+    done: int = 0
+    before: int = 0
+    right: int = 0
+    graded: int = 0
+    failed: int = 0
+    in_flight: int = 0
+    failed_calls: int = 0
+    input: int = 0
+    output: int = 0
+    status: str = ""
+    started: float = 0.0
+    _samples: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+
+    def event(self, event: Event) -> None:
+        """Count a call; other events do not move the display."""
+        if isinstance(event, CallStarted):
+            self.in_flight += 1
+        elif isinstance(event, CallFinished):
+            self.in_flight -= 1
+            self.failed_calls += bool(event.error)
+            if not event.replayed:
+                self.input += event.usage.input
+                self.output += event.usage.output
+
+    def record(self, record: Record) -> None:
+        """Count a problem that is finished."""
+        self.done += 1
+        self.failed += record.stopped_by == "failed"
+        if record.correct is not None:
+            self.graded += 1
+            self.right += record.correct
+
+    @property
+    def tokens(self) -> int:
+        """Input plus output."""
+        return self.input + self.output
+
+    @property
+    def cost(self) -> float | None:
+        """What the tokens cost, or `None` without prices."""
+        if self.prices is None:
+            return None
+        return (self.input * self.prices.input + self.output * self.prices.output) / 1e6
+
+    def speed(self) -> float:
+        """Output tokens a second over the last half minute; call it when a view is drawn."""
+        now = self.clock()
+        self._samples.append((now, self.output))
+        while len(self._samples) > 1 and now - self._samples[1][0] >= WINDOW:
+            self._samples.popleft()
+        then, count = self._samples[0]
+        return (self.output - count) / (now - then) if now > then else 0.0
+
+    def left(self) -> float | None:
+        """Seconds until the last problem at the pace so far, `None` if nobody can tell."""
+        fresh = self.done - self.before
+        if self.total is None or fresh <= 0:
+            return None
+        pace = (self.clock() - self.started) / fresh
+        return pace * max(self.total - self.done, 0)

@@ -1,0 +1,50 @@
+"""Ctrl-C and its kin: the first one cancels the work, later ones wait until it has put things away.
+
+A server of ours and the files of a run are closed while the cancelled work unwinds; leaving at the
+second Ctrl-C would orphan the one and tear the other.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """The work was ended by a signal; `number` is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.strsignal(number))
+        self.number = number
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` in a new event loop; raises `Stopped` if a signal ended it."""
+    return asyncio.run(_guarded(work))
+
+
+async def _guarded(work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.create_task(work)
+    received: list[int] = []
+
+    def stop(number: int) -> None:
+        if not received:
+            task.cancel()
+        elif not sys.stderr.closed:
+            print("redraft: stopping already; a moment, please", file=sys.stderr)
+        received.append(number)
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # `nohup` ignores SIGHUP on purpose.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if received:
+            raise Stopped(received[0]) from None
+        raise

@@ -1,0 +1,129 @@
+"""The longer texts of the help pages: what each command is for, and examples to copy."""
+
+from typing import NamedTuple
+
+
+class Example(NamedTuple):
+    """Command lines that a reader may copy, and what they are for."""
+
+    purpose: str
+    lines: tuple[str, ...]
+
+
+class Page(NamedTuple):
+    """The texts of one command's help. `notes` follow the examples, a paragraph each."""
+
+    command: str
+    summary: str
+    usage: tuple[str, ...]
+    about: str
+    examples: tuple[Example, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def epilog(self) -> str:
+        """Examples and notes as they stand under the options."""
+        parts = [*self.notes]
+        if self.examples:
+            shown = (
+                "\n".join((*([f"  {purpose}:"] if purpose else []), *(f"    {x}" for x in lines)))
+                for purpose, lines in self.examples
+            )
+            gap = "\n\n" if self.examples[0].purpose else "\n"
+            parts.insert(0, "examples:\n" + gap.join(shown))
+        return "\n\n".join(parts) + "\n" if parts else ""
+
+
+TOP = Page(
+    command="",
+    summary="",
+    usage=("redraft COMMAND ...",),
+    about="Language-model agents that draft, criticise, verify and redraft together.\n"
+    "Give Redraft a file of problems, a recipe and a model; it gives back answers, how often they\n"
+    "were right, and what they cost.",
+    examples=(
+        Example("what this machine can run", ("redraft doctor",)),
+        Example(
+            "the ways to solve a problem, and one of them as a drawing",
+            ("redraft recipes", "redraft show pdr --set widths=8,4"),
+        ),
+        Example(
+            "solve a file of problems",
+            ("redraft solve problems.jsonl --recipe pdr --endpoint http://127.0.0.1:8000/v1",),
+        ),
+    ),
+    notes=("'redraft COMMAND --help' says more about a command.",),
+)
+
+SOLVE = Page(
+    command="solve",
+    summary="solve a file of problems with a recipe, and say how often it was right",
+    usage=(
+        "redraft solve FILE --recipe NAME (--endpoint URL | --vllm MODEL | --config FILE) ...",
+        "redraft solve --job runs/NAME/job.toml ...",
+    ),
+    about="Solve each problem of a file with a recipe, many at a time. All is kept in the folder\n"
+    "of the run: the job, every reply of the model, a record of each problem, the summary.",
+    examples=(
+        Example(
+            "with a server that runs already (leave out --model if it serves just one)",
+            (
+                "redraft solve problems.jsonl --recipe pdr --set widths=8,4 \\",
+                "    --set distiller=summary --endpoint http://127.0.0.1:8000/v1 \\",
+                "    --model Qwen/Qwen3-4B --out runs/first --concurrency 256",
+            ),
+        ),
+        Example(
+            "with a vLLM server that Redraft starts, watches and stops",
+            (
+                "redraft solve problems.csv --recipe vote --set n=8 \\",
+                "    --vllm Qwen/Qwen3-4B --vllm-arg=--max-model-len=16384",
+            ),
+        ),
+        Example(
+            "go on after Ctrl-C, a crash or a reboot (what was answered is not asked again)",
+            ("redraft solve --job runs/first/job.toml",),
+        ),
+    ),
+    notes=(
+        "The same command again goes on with the same run.",
+        "exit status: 0 the run is complete, right or wrong; 1 it failed, or no problem could be\n"
+        "tried; 2 a mistake in the command, the configuration or the file; 130 stopped by Ctrl-C\n"
+        "(143 by SIGTERM).",
+    ),
+)
+
+SHOW = Page(
+    command="show",
+    summary="draw a recipe, or a graph of your own",
+    usage=("redraft show RECIPE [--set KNOB=VALUE ...] [--format FORMAT] [--output FILE]",),
+    about="Draw the graph of a recipe with the knobs you set, or a LangGraph graph of your own.",
+    examples=(
+        Example("", ("redraft show pdr --set widths=8,4",)),
+        Example("", ("redraft show critique --format svg --output critique.svg",)),
+        Example("", ("redraft show my_graphs.py:debate --format mermaid",)),
+    ),
+)
+
+RECIPES = Page(
+    command="recipes",
+    summary="list the recipes and their knobs",
+    usage=("redraft recipes",),
+    about="List the recipes and, for each knob, its type and the value it has when it is not set.",
+)
+
+DOCTOR = Page(
+    command="doctor",
+    summary="say what this machine can run, and what to do about what it cannot",
+    usage=("redraft doctor [--endpoint URL] [--model NAME] [--config FILE]",),
+    about="Look at Python, the GPU, vLLM, the sandbox and the endpoint, and say what to do about\n"
+    "what is missing.",
+    examples=(
+        Example("", ("redraft doctor",)),
+        Example(
+            "",
+            ("redraft doctor --endpoint http://127.0.0.1:8000/v1 --model Qwen/Qwen3-4B",),
+        ),
+    ),
+    notes=("exit status: 0 a batch could run; 1 something must be done first.",),
+)
