@@ -30,15 +30,12 @@ async def fit(
         if tokens <= limit:
             return laid
         share = 0.95 * limit / tokens
-        pieces = [_tail(text, int(len(text) * share)) for text in pieces]
+        pieces = [_tail(text.removeprefix(CUT), share) for text in pieces]
     return lay(pieces).encode()[-limit:].decode(errors="ignore")
 
 
-def _tail(text: str, size: int) -> str:
-    """The last `size` characters, from the start of a line where one is near."""
-    body = text.removeprefix(CUT)
-    if size >= len(body):
-        return text
-    tail = body[len(body) - size :] if size > 0 else ""
+def _tail(text: str, share: float) -> str:
+    """The last `share` of `text`, from the start of a line where one is near."""
+    tail = text[len(text) - int(len(text) * share) :]
     _, newline, whole_lines = tail.partition("\n")
     return CUT + (whole_lines if newline and len(whole_lines) * 2 > len(tail) else tail)

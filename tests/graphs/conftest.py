@@ -1,0 +1,60 @@
+"""A model that answers by agent, and a way to run a recipe on it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from redraft.agents import load_prompts
+from redraft.core import Context, Problem, RedraftError, Request, Verdict
+from redraft.graphs import RECIPES, Outcome, run
+from redraft.testing import Scripted
+
+Said = str | list[str] | RedraftError
+PROBLEM = Problem(id="p", prompt="What is 6 times 7?", answer="42")
+
+
+async def same_text(problem: Problem, answer: str) -> Verdict:
+    return Verdict(outcome="passed" if problem.answer == answer else "failed")
+
+
+@dataclass
+class Ran:
+    """What a recipe made of the problem, and what it asked for on the way."""
+
+    outcome: Outcome
+    context: Context
+    requests: list[Request]
+
+    def of(self, agent: str) -> list[Request]:
+        return [request for request in self.requests if request.origin.agent == agent]
+
+
+@pytest.fixture
+def ask() -> Callable[..., object]:
+    """`await ask(recipe, {agent: what it says}, **knobs)`; a list is said one request at a time."""
+
+    async def ask(name: str, says: Mapping[str, object], problem: Problem = PROBLEM, **knobs):
+        left = {
+            agent: list(said) if isinstance(said, list) else said for agent, said in says.items()
+        }
+
+        def reply(request: Request) -> Said:
+            said = left[request.origin.agent]
+            if isinstance(said, list):
+                said = said.pop(0)
+            if callable(said):
+                said = said(request)
+            if isinstance(said, RedraftError):
+                raise said
+            return said
+
+        model = Scripted(reply)
+        context = Context(
+            models={"default": model}, prompts=load_prompts(), checker=same_text, seed=1
+        )
+        recipe = RECIPES[name]
+        outcome = await run(recipe.build(recipe.parse(knobs)), problem, context)
+        return Ran(outcome, context, model.requests)
+
+    return ask
