@@ -5,6 +5,7 @@ model, a server or a file are never read as markup.
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -59,7 +60,8 @@ def choose_view(quiet: bool) -> View | None:
     """The view for standard error as it is: live on a terminal, plain in a file, or none."""
     if quiet:
         return None
-    return LiveView() if sys.stderr.isatty() else PlainView(sys.stderr)
+    live = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    return LiveView() if live else PlainView(sys.stderr)
 
 
 class PlainView:

@@ -48,6 +48,11 @@ class Progress:
     def __post_init__(self) -> None:
         self.started = self.clock()
 
+    def resume(self, before: int) -> None:
+        """Take the `before` problems that an earlier start solved as done."""
+        self.before = self.done = before
+        self.started = self.clock()
+
     def event(self, event: Event) -> None:
         """Count a call; other events do not move the display."""
         if isinstance(event, CallStarted):

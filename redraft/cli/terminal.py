@@ -8,12 +8,15 @@ def one_line(text: str, width: int | None = None) -> str:
 
 
 def tokens(count: float) -> str:
-    """A count with three or four digits and a unit: `950`, `12.4k`, `3.05M`."""
-    for size, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if count >= size:
-            scaled = count / (1e3 if unit == "k" else size)
-            return f"{scaled:.3g}{unit}" if scaled < 1000 else f"{scaled:.0f}{unit}"
-    return f"{count:.0f}"
+    """A count in few digits: `950`, `12.4k`, `3.05M`, `7.2G`."""
+    if count < 9_999.5:
+        return f"{count:.0f}"
+    unit, scaled = "k", count / 1e3
+    for larger in "MGT":
+        if scaled < 999.5:
+            break
+        unit, scaled = larger, scaled / 1e3
+    return f"{scaled:.3g}{unit}"
 
 
 def duration(seconds: float) -> str:

@@ -12,6 +12,7 @@ from redraft.cli.reference import reference
 from redraft.cli.tree import build, parse
 from redraft.cli.wording import DOCTOR, RECIPES, SHOW, SOLVE, TOP
 
+OPTIONS = ("recipe", "set", "endpoint", "model", "out", "concurrency", "vllm", "in-process")
 HEAVY = ("langgraph", "openai", "pydantic", "rich", "aiohttp", "asyncio", "vllm", "redraft.core")
 
 
@@ -116,27 +117,8 @@ def test_the_examples_of_the_help_are_accepted(line: str):
 
 def test_the_options_that_scripts_rely_on_are_there():
     names = build()["solve"].format_help()
-    for option in [
-        "--recipe",
-        "--set",
-        "--endpoint",
-        "--model",
-        "--out",
-        "--concurrency",
-        "--vllm",
-        "--in-process",
-        "--budget-total",
-        "--budget-sequential",
-        "--budget-calls",
-        "--budget-seconds",
-        "--run-budget-total",
-        "--fields",
-        "--on-error",
-        "--quiet",
-        "--json",
-        "--job",
-    ]:
-        assert f"  {option}" in names
+    for option in OPTIONS:
+        assert f"  --{option} " in names
 
 
 def test_the_reference_is_the_help(repository: Path):
