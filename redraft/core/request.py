@@ -80,13 +80,17 @@ class Request(Value):
 
 
 class Choice(Value):
-    """One completion. `output_tokens` counts this completion alone, its reasoning included."""
+    """One completion. `output_tokens` counts this completion alone, its reasoning included.
+
+    `estimated` says that the server gave only the sum of several and this share was apportioned.
+    """
 
     content: str
     reasoning: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     finish: Finish = "stop"
     output_tokens: int = 0
+    estimated: bool = False
 
 
 class Reply(Value):
@@ -114,5 +118,5 @@ class Reply(Value):
             output=choice.output_tokens,
             reasoning=round(self.usage.reasoning * share),
             cached=self.usage.cached,
-            estimated=self.usage.estimated,
+            estimated=self.usage.estimated or choice.estimated,
         )
