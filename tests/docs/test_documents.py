@@ -1,8 +1,8 @@
 """What the documents show works: Python runs, commands and data parse, links lead somewhere.
 
-Python blocks of one document run in order and share their names, in a folder that holds the
-demo's problems as `problems.jsonl`; `await` may stand at the top. A command line is a line of a
-`console` block that starts with `$`.
+Python blocks of one document run in order and share their names, in a folder that holds
+`examples/` and the demo's problems as `problems.jsonl`; `await` may stand at the top. A command
+line is a line of a `console` block that starts with `$`.
 """
 
 import ast
@@ -83,6 +83,7 @@ def test_python_blocks_run(
     at_mock: Callable[[str], str],
 ):
     shutil.copy(ROOT / "examples" / "demo" / "problems.jsonl", tmp_path)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     module = types.ModuleType("document")
     monkeypatch.setitem(sys.modules, "document", module)
