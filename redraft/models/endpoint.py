@@ -1,0 +1,168 @@
+"""A model behind any OpenAI-compatible server, such as a running `vllm serve`.
+
+Every call is one HTTP request through the OpenAI SDK over aiohttp; its body is read here and not
+by the SDK, which halves the CPU time of a call.
+"""
+
+import asyncio
+import time
+from urllib.parse import urlsplit
+
+from pydantic_core import from_json
+
+from redraft.core import InputError, ModelError, Reply, Request
+from redraft.models.abilities import Abilities, abilities
+from redraft.models.channel import Channel
+from redraft.models.errors import Address
+from redraft.models.wire import Body, body_of, messages_of, prompt_fields, reply_of
+
+_SMALLEST = [{"role": "user", "content": "x"}]
+
+
+class Endpoint:
+    """`Endpoint("http://127.0.0.1:8000/v1", "Qwen/Qwen3-4B")`: a `Model`.
+
+    `url` is the API's base; without a path, `/v1` is meant. `timeout` bounds a whole call, in
+    seconds. Any number of calls may be in flight: wrap it in `Limit` to bound them. Cancelling a
+    call closes its connection, at which vLLM stops generating.
+
+    **Thinking.** Reasoning is read from `reasoning`, `reasoning_content` or `<think>` tags.
+    Without `Sampling.thinking_tokens`, `max_tokens` bounds reasoning and answer together. With
+    it, `t = thinking_tokens` and `m = max_tokens`:
+
+    - A server that takes `thinking_token_budget` (vLLM with a reasoning parser) gets that budget,
+      and `m + t` as its cap: it ends the thinking itself and goes on to the answer.
+    - Another vLLM gets `t` as its cap. A choice with `finish="length"`, reasoning and no content
+      ran out of thought: close the thinking and ask on with `continue_final` for up to `m`
+      tokens, as `redraft.agents` does. Content with `finish="length"` was cut and can be
+      continued in the same way.
+    - A server that is not vLLM cannot be asked to go on; it gets `m + t` as its cap.
+
+    Which of these holds is learnt from the first refusal and kept in `probe()`.
+    """
+
+    def __init__(
+        self, url: str, model: str, *, api_key: str = "EMPTY", timeout: float = 600.0
+    ) -> None:
+        self._url = _base(url)
+        self._model = model
+        self._address = Address(self._url, model, "" if api_key == "EMPTY" else api_key)
+        self._channel = Channel(self._address, api_key, timeout)
+        self._abilities: Abilities | None = None
+        self._asking = asyncio.Lock()
+
+    @property
+    def name(self) -> str:
+        """The model's name at the server."""
+        return self._model
+
+    @property
+    def url(self) -> str:
+        """The base URL, as it is used."""
+        return self._url
+
+    async def __call__(self, request: Request) -> Reply:
+        """Answer `request`; raises `ModelError` with the server named.
+
+        The reply's usage is the server's own report; see `redraft.models.usage` for what is
+        apportioned or estimated where it has none.
+        """
+        started = time.perf_counter()
+        data = await self._complete(request)
+        seconds = time.perf_counter() - started
+        try:
+            return reply_of(data, request, self._model, seconds)
+        except ModelError as error:
+            line = f"{self._address.shown} {self._address.blot(str(error))}"
+            raise ModelError(line, transient=error.transient) from None
+
+    async def count(self, request: Request) -> int:
+        """Tokens of the prompt: exact where the server is vLLM, else an upper bound.
+
+        The bound is the bytes of all texts, 32 a message and 64. A byte-level BPE token covers at
+        least one byte, so texts cannot have more tokens than bytes; the rest is room for what a
+        chat template adds around messages and before them.
+        """
+        if not (await self.probe()).tokenize:
+            return _bound(request)
+        body = {"model": self._model, "messages": messages_of(request), **prompt_fields(request)}
+        data = await self._channel.post(f"{self._root}/tokenize", body)
+        return int(from_json(data)["count"])
+
+    async def probe(self) -> Abilities:
+        """What the server can do; asked once, generates nothing.
+
+        Raises `ModelError` when it cannot be reached, `InputError` when it lacks the model.
+        """
+        async with self._asking:
+            if self._abilities is None:
+                self._abilities = await self._ask()
+            return self._abilities
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._channel.close()
+
+    @property
+    def _root(self) -> str:
+        return self._url.removesuffix("/v1")
+
+    async def _complete(self, request: Request) -> bytes:
+        url = f"{self._url}/chat/completions"
+        body = body_of(request, self._model)
+        if request.sampling.thinking_tokens is None:
+            return await self._channel.post(url, body)
+        known = await self.probe()
+        try:
+            return await self._channel.post(url, body | _thinking(request, known))
+        except ModelError as error:
+            if known.thinking_budget is False or "thinking_token_budget" not in str(error):
+                raise
+        known = self._abilities = known.model_copy(update={"thinking_budget": False})
+        return await self._channel.post(url, body | _thinking(request, known))
+
+    async def _ask(self) -> Abilities:
+        cards = await self._channel.get(f"{self._url}/models")
+        version = (await self._channel.get(f"{self._root}/version")).get("version")
+        found = abilities(self._address.shown, self._model, cards, version)
+        if version is None:
+            return found
+        return found.model_copy(update={"tokenize": await self._tokenizes()})
+
+    async def _tokenizes(self) -> bool:
+        body = {"model": self._model, "messages": _SMALLEST}
+        try:
+            await self._channel.post(f"{self._root}/tokenize", body)
+        except ModelError as error:
+            if error.transient:
+                raise
+            return False
+        return True
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise InputError(f"{url!r} is no endpoint; write it like http://127.0.0.1:8000/v1")
+    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    return parts._replace(path=path or "/v1", query="", fragment="").geturl()
+
+
+def _thinking(request: Request, known: Abilities) -> Body:
+    """The cap and the budget that bound the thinking of `request` on this server."""
+    sampling = request.sampling
+    if known.vllm is not None and known.thinking_budget is False:
+        return {"max_tokens": sampling.thinking_tokens}
+    fields: Body = {} if sampling.cap is None else {"max_tokens": sampling.cap}
+    if known.vllm is not None:
+        fields["thinking_token_budget"] = sampling.thinking_tokens
+    return fields
+
+
+def _bound(request: Request) -> int:
+    """See `count`; a tool's JSON counts as text, and 256 are room for a preamble of tools."""
+    texts = [message.content + message.reasoning for message in request.messages]
+    calls = [call for message in request.messages for call in message.tool_calls]
+    texts += [part.model_dump_json() for part in (*calls, *request.tools)]
+    size = sum(len(text.encode()) for text in texts)
+    return size + 32 * len(texts) + 64 + (256 if request.tools else 0)

@@ -1,0 +1,153 @@
+"""What goes wrong between us and a server, as `ModelError`: one line that names the server.
+
+Says what to do, whether the same request may succeed later, and never the API key.
+"""
+
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+import openai
+from pydantic import BaseModel, ValidationError
+
+from redraft.core import ModelError
+
+_TRANSIENT = frozenset({408, 409, 425, 429})
+_HOPELESS = frozenset({501, 505})
+_TOO_LONG = re.compile(r"maximum context length|maximum model length|context_length_exceeded")
+_WORDS = 300
+
+
+class _Error(BaseModel):
+    message: str
+
+
+class _Body(BaseModel):
+    error: _Error
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Which model at which server; `secret` is blotted out of every message."""
+
+    url: str
+    model: str
+    secret: str
+
+    @property
+    def shown(self) -> str:
+        """The URL without user and password."""
+        parts = urlsplit(self.url)
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+    def blot(self, text: str) -> str:
+        """`text` on one line, bounded, without the key."""
+        line = " ".join(text[: 4 * _WORDS].split())
+        line = line.replace(self.secret, "***") if self.secret else line
+        return line if len(line) <= _WORDS else f"{line[:_WORDS]}…"
+
+
+def explain(error: Exception, address: Address) -> ModelError:
+    """The `ModelError` for an error of the SDK or of the transport under it."""
+    if isinstance(error, openai.APIStatusError):
+        return _refused(error, address)
+    for cause in _causes(error):
+        if isinstance(cause, aiohttp.ClientConnectorError):
+            return _unreachable(cause, address)
+        if isinstance(cause, aiohttp.ClientPayloadError):
+            return ModelError(f"{address.shown} cut its answer short", transient=True)
+        if isinstance(cause, aiohttp.ClientConnectionError):
+            return ModelError(
+                f"{address.shown} closed the connection without an answer", transient=True
+            )
+    words = address.blot(str(error.__cause__ or error)) or type(error).__name__
+    return ModelError(f"{address.shown} cannot be talked to: {words}", transient=True)
+
+
+def overdue(address: Address, seconds: float) -> ModelError:
+    """The error for a server that did not answer in time."""
+    return ModelError(
+        f"{address.shown} gave no answer within {seconds:g} s; raise the time-out or ask for "
+        "fewer tokens",
+        transient=True,
+    )
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds that a `Retry-After` header asks for: a number or an HTTP date (RFC 9110)."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return max(0.0, (date - now).total_seconds())
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__
+
+
+def _unreachable(error: aiohttp.ClientConnectorError, address: Address) -> ModelError:
+    host = f"{error.host}:{error.port}"
+    reason = error.os_error
+    if isinstance(reason, socket.gaierror):
+        passing = reason.errno == socket.EAI_AGAIN
+        line = f"{address.shown}: no address for host {error.host!r}; check the URL"
+        return ModelError(line, transient=passing)
+    if reason.errno is not None and "Too many open files" in str(reason):
+        return ModelError(
+            f"{address.shown}: too many open connections; raise `ulimit -n` or lower --concurrency"
+        )
+    if isinstance(reason, ConnectionRefusedError):
+        why = f"nothing listens on {host}; is the server running?"
+    else:
+        why = f"no connection to {host} ({address.blot(str(reason))})"
+    return ModelError(f"{address.shown}: {why}", transient=True)
+
+
+def _refused(error: openai.APIStatusError, address: Address) -> ModelError:
+    status = error.status_code
+    words = address.blot(_words(error))
+    if _TOO_LONG.search(words) and status < 500:
+        advice = f"the prompt is too long for {address.model!r}: {words}"
+    elif status in (401, 403):
+        advice = f"the API key was refused (HTTP {status}); give the key that this server expects"
+    elif status == 404:
+        advice = (
+            f"HTTP 404 for model {address.model!r}: {words}; check the model's name and that the "
+            "URL ends where the API begins (often /v1)"
+        )
+    elif 300 <= status < 400:
+        target = address.blot(error.response.headers.get("location", "elsewhere"))
+        advice = f"redirects to {target} (HTTP {status}); give the final URL"
+    else:
+        advice = f"HTTP {status}: {words}"
+    wish = retry_after(error.response.headers.get("retry-after"), datetime.now(UTC))
+    passing = status in _TRANSIENT or (status >= 500 and status not in _HOPELESS)
+    return ModelError(
+        f"{address.shown}: {advice}", status=status, transient=passing, retry_after=wish
+    )
+
+
+def _words(error: openai.APIStatusError) -> str:
+    """The server's own message; nothing of a web page."""
+    text = error.response.text.strip()
+    try:
+        return _Body.model_validate_json(text).error.message
+    except ValidationError:
+        pass
+    return "(a web page)" if text.startswith("<") else text or error.response.reason_phrase
