@@ -4,6 +4,7 @@ They ship with the package so that users test their own agents and graphs with t
 """
 
 from redraft.testing.completions import default_answer
+from redraft.testing.contract import ModelContract
 from redraft.testing.faults import (
     CUT,
     EMPTY_CHOICES,
@@ -32,6 +33,7 @@ __all__ = [
     "Failing",
     "Fault",
     "MockServer",
+    "ModelContract",
     "Recorded",
     "Scripted",
     "Traits",
