@@ -1,0 +1,38 @@
+"""Batches: problems go through one recipe, and a run folder keeps what came of them."""
+
+from redraft.jobs.arguments import at, make_job
+from redraft.jobs.batch import Task, run_in_folder
+from redraft.jobs.events import JobEvent, JobSink, ProblemFinished, RunStarted
+from redraft.jobs.folder import RunFolder
+from redraft.jobs.front import Results, solve
+from redraft.jobs.job import Job, Settings, Source, load_job
+from redraft.jobs.problems import ProblemStream, read_problems
+from redraft.jobs.render import render
+from redraft.jobs.report import Rate, Spread, Summary, Tally
+from redraft.jobs.statistics import interval
+
+__all__ = [
+    "Job",
+    "JobEvent",
+    "JobSink",
+    "ProblemFinished",
+    "ProblemStream",
+    "Rate",
+    "Results",
+    "RunFolder",
+    "RunStarted",
+    "Settings",
+    "Source",
+    "Spread",
+    "Summary",
+    "Tally",
+    "Task",
+    "at",
+    "interval",
+    "load_job",
+    "make_job",
+    "read_problems",
+    "render",
+    "run_in_folder",
+    "solve",
+]

@@ -1,0 +1,87 @@
+"""Turns what a caller gives into what a run takes: a recipe, problems, a resolved job."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from langgraph.graph import StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from redraft import __version__
+from redraft.agents import load_prompts
+from redraft.core import Context, InputError, Problem
+from redraft.graphs import RECIPES, Recipe
+from redraft.jobs.fields import to_problem
+from redraft.jobs.job import Job, Settings, Source
+from redraft.jobs.problems import STDIN
+from redraft.jobs.seen import Seen
+from redraft.jobs.solving import Compiled
+
+Graph = StateGraph[Any, Context, Any, Any] | Compiled
+Given = Problem | Mapping[str, object] | str
+
+
+def as_recipe(given: str | Recipe | Graph) -> Recipe:
+    """The recipe called `given`, or a graph as a recipe without knobs."""
+    if isinstance(given, Recipe):
+        return given
+    if isinstance(given, str):
+        if given in RECIPES:
+            return RECIPES[given]
+        near = difflib.get_close_matches(given, RECIPES, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(RECIPES)}"
+        raise InputError(f"unknown recipe {given!r}; {hint}")
+    graph = given.builder if isinstance(given, CompiledStateGraph) else given
+    return Recipe(given.name if isinstance(given, CompiledStateGraph) else "graph", lambda: graph)
+
+
+def as_problems(given: Iterable[Given]) -> Iterator[Problem]:
+    """Problems out of values; places count from 1. Raises `InputError` naming the place."""
+    seen = Seen()
+    for number, value in enumerate(given, 1):
+        try:
+            problem = _as_problem(value, number)
+        except InputError as error:
+            raise InputError(f"problem {number}: {error}") from None
+        before = seen.get(problem.id)
+        if before is not None:
+            raise InputError(f"problem {number}: id {problem.id!r:.60} is problem {before}'s too")
+        seen.add(problem.id, number)
+        yield problem
+
+
+def _as_problem(value: Given, number: int) -> Problem:
+    if isinstance(value, Problem):
+        return value
+    row = {"question": value} if isinstance(value, str) else value
+    return to_problem(row, number, {}, None)
+
+
+def at(path: str | Path) -> Source:
+    """The source at `path`, made absolute; `"-"` is standard input."""
+    return Source(path=STDIN if path == STDIN else str(Path(path).absolute()))
+
+
+def make_job(
+    source: Source,
+    recipe: Recipe,
+    knobs: Mapping[str, object],
+    models: Mapping[str, Mapping[str, object]],
+    settings: Settings,
+) -> Job:
+    """The resolved job: every knob with its value, every prompt with its hash.
+
+    `models` says by role how a model is reached; its `model` is the name that counts. Raises
+    `InputError` for a wrong knob or a prompt that cannot be read.
+    """
+    prompts = load_prompts(Path(settings.prompts) if settings.prompts else None)
+    return Job(
+        problems=source,
+        recipe=recipe.name,
+        knobs=recipe.parse(knobs).model_dump(mode="json", exclude_none=True),
+        models={role: dict(spec) for role, spec in models.items()},
+        settings=settings,
+        prompts={name: prompt.hash for name, prompt in sorted(prompts.items())},
+        versions={"redraft": __version__},
+    )

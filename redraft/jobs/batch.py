@@ -1,0 +1,150 @@
+"""Runs a job in its run folder: opens what the job needs, goes on where it stopped, reports.
+
+The same job started again solves what has no record yet. Problems that failed are tried again, and
+their new record takes the place of the old one.
+"""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from redraft import __version__
+from redraft.agents import load_prompts
+from redraft.core import Model, Problem, Record
+from redraft.graphs import Recipe
+from redraft.jobs.events import JobSink, ProblemFinished, RunStarted
+from redraft.jobs.feed import Done, Feed, PipeFeed
+from redraft.jobs.folder import RunFolder
+from redraft.jobs.job import Job, Source
+from redraft.jobs.problems import STDIN, ProblemStream, read_problems
+from redraft.jobs.records import RecordFile, heal, read_records, rewrite
+from redraft.jobs.report import Summary, Tally
+from redraft.jobs.runner import Keep, run_all
+from redraft.jobs.solving import Setup
+from redraft.jobs.stopwatch import Stopwatch
+from redraft.models import Account, Gate, Journal, Journaled, Limit, Retry, RetryPolicy
+from redraft.tools import Checkers
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job with what a file cannot hold: its recipe, its models by role, and who watches.
+
+    Models are bare; whatever a run wraps around them is put on by the run.
+    """
+
+    job: Job
+    recipe: Recipe
+    models: Mapping[str, Model]
+    on_event: JobSink
+
+
+async def run_in_folder(
+    task: Task, out: Path, problems: Iterator[Problem] | None = None
+) -> Summary:
+    """Run the job in the folder `out`, or go on with it there; `problems` stand in for its file.
+
+    Raises `InputError`, `StoreError`, `EngineError`, and `ModelError` when the model is gone; in
+    each case the same call goes on later.
+    """
+    job, folder = task.job, RunFolder(out)
+    folder.check(job)
+    async with Journal.open(folder.journal, job=job.hash) as journal:
+        folder.write_job(job)
+        done, tally = _earlier(folder.records)
+        task.on_event(RunStarted(len(done)))
+        stream = open_source(job.problems) if problems is None else problems
+        feed = make_feed(job.problems, stream, done)
+        watch = Stopwatch(tally, folder.read_summary())
+        with RecordFile(folder.records) as file:
+            try:
+                await run_batch(task, feed, tally, file.append, journal)
+            finally:
+                summary = watch.summary(stream, complete=feed.exhausted)
+                folder.write_summary(summary)
+                file.sync()
+    return summary
+
+
+async def run_batch(
+    task: Task, feed: Feed, tally: Tally, append: Keep, journal: Journal | None
+) -> None:
+    """Solve what `feed` hands out; each record goes to `append`, the tally and the watcher."""
+
+    def keep(record: Record) -> None:
+        append(record)
+        tally.add(record)
+        task.on_event(ProblemFinished(record))
+
+    async with _prepared(task, journal, tally.tokens) as setup:
+        await run_all(feed, setup, keep, task.job.settings.concurrency)
+
+
+@asynccontextmanager
+async def _prepared(task: Task, journal: Journal | None, spent: int) -> AsyncGenerator[Setup]:
+    job, settings = task.job, task.job.settings
+    knobs = task.recipe.parse(job.knobs)
+    gate = Gate(settings.concurrency)
+    policy = RetryPolicy(attempts=settings.retries + 1)
+    wrapped = {
+        id(model): Journaled(Retry(Limit(model, gate), policy), journal)
+        for model in task.models.values()
+    }
+    async with Checkers() as checker:
+        yield Setup(
+            graph=task.recipe.build(knobs),
+            recipe=job.recipe,
+            knobs=knobs.model_dump(mode="json"),
+            models={role: wrapped[id(model)] for role, model in task.models.items()},
+            prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
+            checker=checker,
+            sampling=settings.sampling,
+            budget=settings.budget,
+            account=Account(settings.run_budget),
+            seed=settings.seed,
+            versions=_versions(task),
+            emit=task.on_event,
+        )
+
+
+def _versions(task: Task) -> dict[str, str]:
+    prompts = {f"prompt.{name}": hash for name, hash in task.job.prompts.items()}
+    models = {f"model.{role}": model.name for role, model in task.models.items()}
+    return {"redraft": __version__, **prompts, **models}
+
+
+def open_source(source: Source) -> ProblemStream:
+    """The problems of a job's file."""
+    return read_problems(
+        source.path,
+        fields=source.fields,
+        kind=source.kind,
+        on_error=source.on_error,
+        limit=source.limit,
+    )
+
+
+def make_feed(source: Source, problems: Iterator[Problem], done: Done) -> Feed:
+    """A feed over `problems` that never waits for a pipe."""
+    kind = PipeFeed if source.path == STDIN else Feed
+    return kind(problems, done)
+
+
+def _earlier(path: Path) -> tuple[Done, Tally]:
+    """What earlier starts have solved; takes failed problems out of the file."""
+    heal(path)
+    done, tally, failed = Done(), Tally(), 0
+    for record in read_records(path):
+        if _is_failed(record):
+            failed += 1
+        else:
+            done.add(record)
+            tally.add(record)
+    if failed:
+        rewrite(path, (record for record in read_records(path) if not _is_failed(record)))
+    return done, tally
+
+
+def _is_failed(record: Record) -> bool:
+    return record.stopped_by == "failed"

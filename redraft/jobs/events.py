@@ -1,0 +1,28 @@
+"""What happens in a batch, beside what happens while one problem is solved."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redraft.core import Event, Record
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The folder is open; `done` problems were solved by earlier starts of the job."""
+
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemFinished:
+    """A record was written."""
+
+    record: Record
+
+
+JobEvent = Event | RunStarted | ProblemFinished
+JobSink = Callable[[JobEvent], None]
+
+
+def ignore_all(event: JobEvent) -> None:
+    """The sink of a batch that nobody watches."""

@@ -1,0 +1,70 @@
+"""The front door: problems in, records out, from Python in one call."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redraft.core import DEFAULT_ROLE, Model, Record
+from redraft.graphs import Recipe
+from redraft.jobs.arguments import Given, Graph, as_problems, as_recipe, at, make_job
+from redraft.jobs.batch import Task, make_feed, open_source, run_batch, run_in_folder
+from redraft.jobs.events import JobSink, ignore_all
+from redraft.jobs.feed import Done
+from redraft.jobs.folder import RunFolder
+from redraft.jobs.job import Settings, Source
+from redraft.jobs.records import read_records
+from redraft.jobs.report import Summary, Tally
+from redraft.jobs.stopwatch import Stopwatch
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run came to. Iterate over it for the records, in the order in which they finished."""
+
+    summary: Summary
+    folder: Path | None = None
+    kept: list[Record] = field(default_factory=list[Record], repr=False)
+
+    def __iter__(self) -> Iterator[Record]:
+        if self.folder is None:
+            return iter(self.kept)
+        return read_records(RunFolder(self.folder).records)
+
+    @property
+    def records(self) -> list[Record]:
+        """All records; those of a run folder are read into memory."""
+        return list(self)
+
+
+async def solve(
+    problems: str | Path | Iterable[Given],
+    *,
+    models: Model | Mapping[str, Model],
+    recipe: str | Recipe | Graph = "single",
+    knobs: Mapping[str, object] | None = None,
+    out: str | Path | None = None,
+    settings: Settings = Settings(),
+    on_event: JobSink = ignore_all,
+) -> Results:
+    """Solve `problems` with a recipe and say how often it was right and what it cost.
+
+    `problems` is a file (a `str` or `Path`) or values: a `Problem`, a mapping with the fields of a
+    file's line, or the question's text. `models` is one `Model` for every role, or a mapping from
+    roles. `recipe` is a name, a recipe or a LangGraph graph of your own. With `out`, a folder keeps
+    everything, and the same call goes on there after whatever stopped it; without, all is in
+    memory. Raises `InputError` for a mistake in the arguments; a problem that fails is a record.
+    """
+    chosen = as_recipe(recipe)
+    by_role = dict(models) if isinstance(models, Mapping) else {DEFAULT_ROLE: models}
+    from_file = isinstance(problems, str | Path)
+    source = at(problems) if from_file else Source()
+    names = {role: {"model": model.name} for role, model in by_role.items()}
+    job = make_job(source, chosen, knobs or {}, names, settings)
+    task = Task(job, chosen, by_role, on_event)
+    stream = open_source(source) if from_file else as_problems(problems)
+    if out is not None:
+        return Results(await run_in_folder(task, Path(out), stream), Path(out))
+    tally, kept = Tally(), list[Record]()
+    watch, feed = Stopwatch(tally), make_feed(source, stream, Done())
+    await run_batch(task, feed, tally, kept.append, None)
+    return Results(watch.summary(stream, complete=feed.exhausted), None, kept)

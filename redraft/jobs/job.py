@@ -1,0 +1,129 @@
+"""A job: everything that a run was asked to do, as one value that is kept as `job.toml`.
+
+What determines the answers is the job's identity; how fast it runs is not part of it.
+"""
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+
+import tomli_w
+from pydantic import Field, ValidationError
+
+from redraft.core import Budget, InputError, Kind, Sampling, Value
+from redraft.jobs.problems import OnError
+
+IN_MEMORY = ""
+
+
+class Source(Value):
+    """Where the problems come from: an absolute path, `"-"` for standard input, or `""` for values
+    given in Python; and how they are read (see `read_problems`)."""
+
+    path: str = IN_MEMORY
+    fields: dict[str, str] = {}
+    kind: Kind | None = None
+    on_error: OnError = "stop"
+    limit: int | None = Field(default=None, gt=0)
+
+
+class Settings(Value):
+    """What holds for every problem of a run.
+
+    `budget` is for each problem, `run_budget` for all together. `concurrency` counts completions
+    in flight, `retries` how often a call is asked again when its failure may pass. `sampling` goes
+    by role. `prompts` is a folder that overrides Redraft's own.
+    """
+
+    budget: Budget = Budget()
+    run_budget: Budget = Budget()
+    sampling: dict[str, Sampling] = {}
+    prompts: str | None = None
+    seed: int = 0
+    concurrency: int = Field(default=256, gt=0)
+    retries: int = Field(default=5, ge=0)
+
+
+class Job(Value):
+    """The resolved job. `models` says by role how a model is reached, without secrets.
+
+    `prompts` and `versions` hold the hash of each prompt and the versions that made the folder.
+    """
+
+    problems: Source
+    recipe: str
+    knobs: dict[str, object] = {}
+    models: dict[str, dict[str, object]] = {}
+    settings: Settings = Settings()
+    prompts: dict[str, str] = {}
+    versions: dict[str, str] = {}
+
+    @property
+    def hash(self) -> str:
+        """Hash of what determines the answers."""
+        text = json.dumps(identity(self), sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def identity(job: Job) -> dict[str, object]:
+    """What determines the answers, flat: dotted field names to plain values.
+
+    A larger run budget, a higher limit, more skipped lines or another address of the same model
+    let the same job go further; they do not change it.
+    """
+    kept = job.model_dump(
+        mode="json",
+        exclude_none=True,
+        exclude={
+            "problems": {"limit", "on_error"},
+            "settings": {"run_budget", "concurrency", "retries", "prompts"},
+            "models": True,
+            "versions": True,
+        },
+    )
+    kept["models"] = {role: spec.get("model", "") for role, spec in job.models.items()}
+    return _flat(kept)
+
+
+def _flat(table: dict[str, object], prefix: str = "") -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{name}.")  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            flat[prefix + name] = value
+    return flat
+
+
+def differences(old: Job, new: Job) -> list[str]:
+    """The fields in which two jobs' identities differ, with both values."""
+    before, now = identity(old), identity(new)
+    return [
+        f"{name} was {_shown(before.get(name))} and is now {_shown(now.get(name))}"
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name) != now.get(name)
+    ]
+
+
+def _shown(value: object) -> str:
+    return "not set" if value is None else json.dumps(value)
+
+
+def load_job(path: Path) -> Job:
+    """The job in a `job.toml`; raises `InputError` naming the file and the field."""
+    try:
+        return Job.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{path}: {place}: {first['msg']}") from None
+    except ValueError as error:
+        raise InputError(f"{path}: not a job file ({error})") from None
+
+
+def dump_job(job: Job) -> str:
+    """The text of `job.toml`."""
+    return tomli_w.dumps(job.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
