@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import redraft
+
 PACKAGE = Path(__file__).parents[2] / "redraft"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
@@ -54,6 +56,13 @@ def test_a_room_says_what_it_exports_and_documents_it(room: str):
     assert len(set(exported)) == len(exported)
     bare = [name for name in exported if not documented(getattr(module, name), name)]
     assert not bare, f"redraft.{room}: no docstring on {', '.join(bare)}"
+
+
+def test_every_name_of_the_front_door_opens():
+    for name in redraft.__all__:
+        assert getattr(redraft, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'sovle'"):
+        redraft.sovle
 
 
 @pytest.mark.parametrize("room", ROOMS)

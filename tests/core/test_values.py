@@ -23,6 +23,7 @@ from redraft.core import (
     Sampling,
     Solution,
     Step,
+    ToolSpec,
     Usage,
 )
 
@@ -145,6 +146,28 @@ def test_each_of_many_completions_costs_the_prompt_and_its_own(sizes: list[int],
     each = [reply.usage_of(i) for i in range(len(sizes))]
     assert [usage.total for usage in each] == [prompt + size for size in sizes]
     assert sum(usage.output for usage in each) == reply.usage.output
+
+
+def test_an_apportioned_completion_is_marked():
+    choices = (Choice(content="x", output_tokens=3, estimated=True), Choice(content="y"))
+    reply = Reply(choices=choices, usage=Usage(input=1, output=3))
+    assert [reply.usage_of(i).estimated for i in range(2)] == [True, False]
+
+
+@given(st.text(), st.text())
+def test_the_bound_of_a_prompt_is_no_less_than_its_bytes(asked: str, thought: str):
+    asked, thought = (text.encode(errors="ignore").decode() for text in (asked, thought))
+    said = Message(role="assistant", content="4", reasoning=thought)
+    request = Request(messages=(Message(role="user", content=asked), said))
+    size = len((asked + thought + "4").encode())
+    assert size < request.prompt_bound() <= size + 200
+
+
+def test_tools_and_schema_are_part_of_the_bound():
+    tool = ToolSpec(name="add", description="d" * 500)
+    assert ASK.model_copy(update={"tools": (tool,)}).prompt_bound() > ASK.prompt_bound() + 500
+    schema = {"output_schema": {"title": "t" * 500}}
+    assert ASK.model_copy(update=schema).prompt_bound() > ASK.prompt_bound() + 500
 
 
 def test_artifacts_come_back_from_json_as_what_they_were():
