@@ -62,7 +62,7 @@ def test_every_name_of_the_front_door_opens():
     for name in redraft.__all__:
         assert getattr(redraft, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'sovle'"):
-        redraft.sovle
+        _ = redraft.sovle
 
 
 @pytest.mark.parametrize("room", ROOMS)
