@@ -19,20 +19,19 @@ def split_thinking(text: str, *, cut: bool) -> tuple[str, str]:
         return "", text
     thoughts: list[str] = []
     said: list[str] = []
-    head, close, rest = text.partition(_CLOSE)
-    if close and _OPEN not in head:
-        thoughts.append(head)
-    else:
-        rest = text
-    while rest:
-        before, opened, after = rest.partition(_OPEN)
-        thought, close, later = after.partition(_CLOSE)
-        mention = opened and not close and not cut and (said or before.strip())
-        if not opened or mention:
-            said.append(rest)
+    at, spoken = 0, False
+    first, closed = text.find(_OPEN), text.find(_CLOSE)
+    if closed >= 0 and not 0 <= first < closed:
+        thoughts.append(text[:closed])
+        at = closed + len(_CLOSE)
+    while (begin := text.find(_OPEN, at)) >= 0:
+        end = text.find(_CLOSE, begin)
+        before = text[at:begin]
+        spoken = spoken or bool(before.strip())
+        if end < 0 and spoken and not cut:
             break
-        if before.strip():
-            said.append(before)
-        thoughts.append(thought)
-        rest = later
+        said.append(before)
+        thoughts.append(text[begin + len(_OPEN) : end if end >= 0 else None])
+        at = end + len(_CLOSE) if end >= 0 else len(text)
+    said.append(text[at:])
     return "\n".join(thoughts).strip(), "".join(said).strip()

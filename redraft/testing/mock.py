@@ -8,7 +8,7 @@ import asyncio
 import json
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -36,7 +36,7 @@ class Traits:
 class Stats:
     """What reached the server: chat requests, those in progress, and those given up by clients.
 
-    `completions` counts choices of finished requests.
+    `completions` counts choices of finished requests; `headers` are the last request's.
     """
 
     requests: int = 0
@@ -45,6 +45,7 @@ class Stats:
     aborted: int = 0
     completions: int = 0
     bodies: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class MockServer:
@@ -163,6 +164,7 @@ class MockServer:
         try:
             body = json.loads(await request.read())
             stats.bodies.append(body)
+            stats.headers = request.headers
             return await self._reply(request, body, fault)
         except asyncio.CancelledError:
             stats.aborted += 1
