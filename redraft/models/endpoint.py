@@ -73,7 +73,7 @@ class Endpoint:
         try:
             return reply_of(data, request, self._model, seconds)
         except ModelError as error:
-            line = f"{self._address.shown} {self._address.blot(str(error))}"
+            line = f"{self._address.url} {self._address.blot(str(error))}"
             raise ModelError(line, transient=error.transient) from None
 
     async def count(self, request: Request) -> int:
@@ -124,7 +124,7 @@ class Endpoint:
     async def _ask(self) -> Abilities:
         cards = await self._channel.get(f"{self._url}/models")
         version = (await self._channel.get(f"{self._root}/version")).get("version")
-        found = abilities(self._address.shown, self._model, cards, version)
+        found = abilities(self._address.url, self._model, cards, version)
         if version is None:
             return found
         return found.model_copy(update={"tokenize": await self._tokenizes()})
@@ -141,8 +141,14 @@ class Endpoint:
 
 
 def _base(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        raise InputError(f"{url!r} is no endpoint: its host or port cannot be read") from None
+    if "@" in parts.netloc:
+        raise InputError(f"endpoint at {parts.hostname}: give a key instead of user and password")
+    if not valid:
         raise InputError(f"{url!r} is no endpoint; write it like http://127.0.0.1:8000/v1")
     path = parts.path.rstrip("/").removesuffix("/chat/completions")
     return parts._replace(path=path or "/v1", query="", fragment="").geturl()

@@ -3,13 +3,13 @@
 Says what to do, whether the same request may succeed later, and never the API key.
 """
 
+import math
 import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 import openai
@@ -39,12 +39,6 @@ class Address:
     model: str
     secret: str
 
-    @property
-    def shown(self) -> str:
-        """The URL without user and password."""
-        parts = urlsplit(self.url)
-        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
     def blot(self, text: str) -> str:
         """`text` on one line, bounded, without the key."""
         line = " ".join(text[: 4 * _WORDS].split())
@@ -60,19 +54,19 @@ def explain(error: Exception, address: Address) -> ModelError:
         if isinstance(cause, aiohttp.ClientConnectorError):
             return _unreachable(cause, address)
         if isinstance(cause, aiohttp.ClientPayloadError):
-            return ModelError(f"{address.shown} cut its answer short", transient=True)
+            return ModelError(f"{address.url} cut its answer short", transient=True)
         if isinstance(cause, aiohttp.ClientConnectionError):
             return ModelError(
-                f"{address.shown} closed the connection without an answer", transient=True
+                f"{address.url} closed the connection without an answer", transient=True
             )
     words = address.blot(str(error.__cause__ or error)) or type(error).__name__
-    return ModelError(f"{address.shown} cannot be talked to: {words}", transient=True)
+    return ModelError(f"{address.url} cannot be talked to: {words}", transient=True)
 
 
 def overdue(address: Address, seconds: float) -> ModelError:
     """The error for a server that did not answer in time."""
     return ModelError(
-        f"{address.shown} gave no answer within {seconds:g} s; raise the time-out or ask for "
+        f"{address.url} gave no answer within {seconds:g} s; raise the time-out or ask for "
         "fewer tokens",
         transient=True,
     )
@@ -83,7 +77,8 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     if not value:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
+        return max(0.0, seconds) if math.isfinite(seconds) else None
     except ValueError:
         pass
     try:
@@ -106,17 +101,17 @@ def _unreachable(error: aiohttp.ClientConnectorError, address: Address) -> Model
     reason = error.os_error
     if isinstance(reason, socket.gaierror):
         passing = reason.errno == socket.EAI_AGAIN
-        line = f"{address.shown}: no address for host {error.host!r}; check the URL"
+        line = f"{address.url}: no address for host {error.host!r}; check the URL"
         return ModelError(line, transient=passing)
     if reason.errno is not None and "Too many open files" in str(reason):
         return ModelError(
-            f"{address.shown}: too many open connections; raise `ulimit -n` or lower --concurrency"
+            f"{address.url}: too many open connections; raise `ulimit -n` or lower --concurrency"
         )
     if isinstance(reason, ConnectionRefusedError):
         why = f"nothing listens on {host}; is the server running?"
     else:
         why = f"no connection to {host} ({address.blot(str(reason))})"
-    return ModelError(f"{address.shown}: {why}", transient=True)
+    return ModelError(f"{address.url}: {why}", transient=True)
 
 
 def _refused(error: openai.APIStatusError, address: Address) -> ModelError:
@@ -139,7 +134,7 @@ def _refused(error: openai.APIStatusError, address: Address) -> ModelError:
     wish = retry_after(error.response.headers.get("retry-after"), datetime.now(UTC))
     passing = status in _TRANSIENT or (status >= 500 and status not in _HOPELESS)
     return ModelError(
-        f"{address.shown}: {advice}", status=status, transient=passing, retry_after=wish
+        f"{address.url}: {advice}", status=status, transient=passing, retry_after=wish
     )
 
 

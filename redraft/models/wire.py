@@ -132,7 +132,8 @@ def _parse(data: bytes) -> _Completion:
     if data.lstrip()[:1] == b"<":
         raise ModelError("sent a web page, not JSON; check that the URL is that of the API")
     if first["type"] == "json_invalid":
-        raise ModelError(f"sent invalid JSON ({first['msg']})", transient=True)
+        why = first["msg"].removeprefix("Invalid JSON: ")
+        raise ModelError(f"sent invalid JSON ({why})", transient=True)
     place = ".".join(str(part) for part in first["loc"])
     raise ModelError(f"sent a reply of the wrong shape ({place}: {first['msg'].lower()})")
 

@@ -230,9 +230,17 @@ def test_the_url_may_be_given_in_several_ways(tail):
     assert Endpoint(f"http://127.0.0.1:8000{tail}", "m").url == "http://127.0.0.1:8000/v1"
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8000", "localhost:8000/v1", "", "ftp://x/v1"])
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8000", "localhost:8000/v1", "", "ftp://x/v1", "http://"]
+)
 def test_a_url_that_is_none_is_refused(url):
     with pytest.raises(InputError, match="write it like"):
+        Endpoint(url, "m")
+
+
+@pytest.mark.parametrize("url", ["http://h:99999/v1", "http://h:port/v1", "http://[::1/v1"])
+def test_a_host_or_port_that_cannot_be_read_is_refused(url):
+    with pytest.raises(InputError, match="host or port"):
         Endpoint(url, "m")
 
 
