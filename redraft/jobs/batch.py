@@ -58,10 +58,12 @@ async def run_in_folder(
         feed = make_feed(job.problems, stream, done)
         watch = Stopwatch(tally, folder.read_summary())
         with RecordFile(folder.records) as file:
+            complete = False
             try:
                 await run_batch(task, feed, tally, file.append, journal)
+                complete = feed.exhausted
             finally:
-                summary = watch.summary(stream, complete=feed.exhausted)
+                summary = watch.summary(stream, complete=complete)
                 folder.write_summary(summary)
                 file.sync()
     return summary

@@ -287,7 +287,7 @@ async def test_failed_problems_are_tried_again(tmp_path: Path):
 
 async def test_a_model_that_is_gone_stops_the_run(tmp_path: Path):
     gone = Failing(ModelError("http://x: connection refused"), Scripted(adder))
-    with pytest.raises(ModelError, match="100 problems in a row failed .*connection refused"):
+    with pytest.raises(ModelError, match=r"100 problems in a row failed .*connection refused"):
         await solve(
             (f"What is {i} + 1?" for i in range(10_000)),
             models=gone,
@@ -297,6 +297,10 @@ async def test_a_model_that_is_gone_stops_the_run(tmp_path: Path):
     assert gone.calls < 200
     results = await solve((f"What is {i} + 1?" for i in range(200)), models=model(), out=tmp_path)
     assert results.summary.stopped_by == {"done": 200}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize(
@@ -316,10 +320,10 @@ async def test_a_model_that_is_gone_stops_the_run(tmp_path: Path):
 )
 async def test_a_folder_of_another_job(tmp_path: Path, options, words):
     await solve(SUMS, models=model(), out=tmp_path)
-    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    before = contents(tmp_path)
     with pytest.raises(InputError, match=words):
         await solve(SUMS, **{"models": model(), "out": tmp_path, **options})
-    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert contents(tmp_path) == before
 
 
 async def test_a_folder_that_is_no_run_folder(tmp_path: Path):
