@@ -5,12 +5,26 @@ Only files of one problem a line are counted; nothing waits for the count.
 
 import asyncio
 import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from redraft.cli.progress import Progress
 
 _BLOCK = 1 << 20
 _LINES = (".jsonl", ".ndjson")
+
+
+@asynccontextmanager
+async def counting(
+    progress: Progress, source: str, limit: int | None
+) -> AsyncGenerator[None, None]:
+    """Count beside the block, which neither waits for the count nor outlives it."""
+    count = asyncio.create_task(count_into(progress, source, limit))
+    try:
+        yield
+    finally:
+        count.cancel()
 
 
 async def count_into(progress: Progress, source: str, limit: int | None) -> None:

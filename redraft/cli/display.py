@@ -153,7 +153,7 @@ def facts(progress: Progress) -> list[str]:
         share = progress.right / progress.graded
         of = "" if progress.graded == progress.done else f" of {progress.graded:,} graded"
         found.append(f"right {share:.1%} ({low:.1%} to {high:.1%}){of}")
-    found.append(f"{progress.in_flight:,} calls in flight")
+    found.append(f"{progress.in_flight:,} in flight")
     found.append(f"{progress.speed():,.0f} tokens/s")
     found.append(f"{tokens(progress.tokens)} tokens")
     if progress.cost is not None:

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -41,7 +42,9 @@ def find_recipe(name: str) -> Recipe:
         return RECIPES[name]
     place, colon, attribute = name.rpartition(":")
     if colon:
-        return _as_recipe(_attribute(_module(place), attribute, name), attribute, name)
+        # A run's job is started again by this name, wherever its user stands then.
+        full = f"{Path(place).absolute()}:{attribute}" if place.endswith(".py") else name
+        return _as_recipe(_attribute(_module(place), attribute, name), full, name)
     known = known_recipes()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
@@ -97,12 +100,13 @@ def _attribute(module: ModuleType, attribute: str, name: str) -> object:
 
 
 def _as_recipe(thing: object, name: str, place: str) -> Recipe:
+    """`thing` as a recipe called `name`, by which it is found again; `place` is for the error."""
     if isinstance(thing, Recipe):
-        return thing
+        return replace(thing, name=name)
     if isinstance(thing, StateGraph | CompiledStateGraph):
         return _without_knobs(thing, name)
     if callable(thing) and not isinstance(thing, type):
-        return recipe(cast(Callable[..., Any], thing))
+        return replace(recipe(cast(Callable[..., Any], thing)), name=name)
     raise InputError(
         f"{place}: expected a recipe, a LangGraph StateGraph or a function that returns one, "
         f"got {type(thing).__name__}"

@@ -62,8 +62,12 @@ def _dispatch(options: Namespace) -> int:
 
 
 def _told(error: Exception) -> int:
+    from redraft.cli.signals import Stopped
     from redraft.core import InputError, RedraftError
 
+    if isinstance(error, Stopped):
+        print(f"redraft: stopped ({error}) before the run began", file=sys.stderr)
+        return STOPPED + error.number
     expected = isinstance(error, RedraftError | OSError)
     if not expected or os.environ.get("REDRAFT_TRACEBACK") == "1":
         raise error

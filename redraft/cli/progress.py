@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from redraft.core import CallFinished, CallStarted, Event, Record
+from redraft.core import CallFinished, Record
+from redraft.jobs import JobEvent, ProblemFinished, RunStarted
 
 WINDOW = 30.0
 
@@ -25,8 +26,9 @@ class Prices:
 class Progress:
     """Counts of one run since its start. `before` are the problems that an earlier start solved.
 
-    `total` is `None` while the number of problems is unknown. Tokens are those that were paid
-    since the start: a replayed call is free.
+    `total` is `None` while the number of problems is unknown. `in_flight` counts completions.
+    Tokens are those that were paid since the start: a replayed call is free. `status` says what an
+    engine of ours does while it starts, `failure` why the last problem failed.
     """
 
     total: int | None = None
@@ -42,32 +44,33 @@ class Progress:
     input: int = 0
     output: int = 0
     status: str = ""
+    failure: str = ""
+    begun: bool = False
     started: float = 0.0
     _samples: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
 
     def __post_init__(self) -> None:
         self.started = self.clock()
 
-    def resume(self, before: int) -> None:
-        """Take the `before` problems that an earlier start solved as done."""
-        self.before = self.done = before
-        self.started = self.clock()
-
-    def event(self, event: Event) -> None:
-        """Count a call; other events do not move the display."""
-        if isinstance(event, CallStarted):
-            self.in_flight += 1
-        elif isinstance(event, CallFinished):
-            self.in_flight -= 1
+    def event(self, event: JobEvent) -> None:
+        """Count an event; those that move nothing on the display pass by."""
+        if isinstance(event, CallFinished):
             self.failed_calls += bool(event.error)
             if not event.replayed:
                 self.input += event.usage.input
                 self.output += event.usage.output
+        elif isinstance(event, ProblemFinished):
+            self._record(event.record)
+        elif isinstance(event, RunStarted):
+            self.begun = True
+            self.before = self.done = event.done
+            self.started = self.clock()
 
-    def record(self, record: Record) -> None:
-        """Count a problem that is finished."""
+    def _record(self, record: Record) -> None:
         self.done += 1
-        self.failed += record.stopped_by == "failed"
+        if record.stopped_by == "failed":
+            self.failed += 1
+            self.failure = record.failures[-1].message if record.failures else ""
         if record.correct is not None:
             self.graded += 1
             self.right += record.correct

@@ -2,7 +2,10 @@
 
 import types
 import typing
+from collections.abc import Sequence
 from typing import Any
+
+from annotated_types import Ge, Le
 
 from redraft.cli.lookup import known_recipes
 from redraft.graphs import Recipe
@@ -23,7 +26,11 @@ def recipes() -> int:
 
 def _knobs(recipe: Recipe) -> list[str]:
     rows = [
-        (f"{name}={_value(field.default)}", _kind(field.annotation), field.description or "")
+        (
+            f"{name}={_value(field.default)}",
+            _kind(field.annotation) + _bounds(field.metadata),
+            field.description or "",
+        )
         for name, field in recipe.knobs.model_fields.items()
     ]
     left = max((len(row[0]) for row in rows), default=0)
@@ -36,6 +43,14 @@ def _value(value: object) -> str:
     if isinstance(value, tuple | list):
         return ",".join(str(part) for part in value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
     return str(value).lower() if value is None or isinstance(value, bool) else str(value)
+
+
+def _bounds(limits: Sequence[object]) -> str:
+    low = next((limit.ge for limit in limits if isinstance(limit, Ge)), None)
+    high = next((limit.le for limit in limits if isinstance(limit, Le)), None)
+    if low is None:
+        return "" if high is None else f", at most {high}"
+    return f" from {low}" + ("" if high is None else f" to {high}")
 
 
 def _kind(annotation: Any) -> str:

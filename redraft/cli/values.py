@@ -8,6 +8,8 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from math import isfinite
 
+STDIN = "-"
+
 
 def whole(text: str) -> int:
     """A whole number of at least 1; `1_000` and `1e6` are read too."""

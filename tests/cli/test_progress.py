@@ -7,7 +7,10 @@ import pytest
 from redraft.cli.counting import count_into
 from redraft.cli.progress import Prices, Progress
 from redraft.cli.terminal import duration, one_line, tokens
-from redraft.core import CallFinished, CallStarted, Origin, Record, Usage
+from redraft.cli.watched import watch_models
+from redraft.core import CallFinished, Failure, Message, Origin, Record, Request, Sampling, Usage
+from redraft.jobs import ProblemFinished, RunStarted
+from redraft.testing import Scripted
 
 ORIGIN = Origin(problem="p", agent="actor", role="actor")
 
@@ -24,25 +27,50 @@ def finished(usage: Usage, *, replayed: bool = False, error: str = "") -> CallFi
     return CallFinished(ORIGIN, usage, 1.0, replayed, error)
 
 
-def record(correct: bool | None = None, stopped_by: str = "done") -> Record:
-    return Record(id="p", key="k", recipe="single", correct=correct, stopped_by=stopped_by)
+def solved(correct: bool | None = None, stopped_by: str = "done") -> ProblemFinished:
+    failures = (Failure(kind="model", message="no answer"),) if stopped_by == "failed" else ()
+    return ProblemFinished(
+        Record(
+            id="p",
+            key="k",
+            recipe="single",
+            correct=correct,
+            stopped_by=stopped_by,
+            failures=failures,
+        )
+    )
 
 
-def test_calls_in_flight_and_tokens_are_counted():
+def test_tokens_and_failed_calls_are_counted():
     progress = Progress()
-    for _ in range(3):
-        progress.event(CallStarted(ORIGIN))
     progress.event(finished(Usage(input=100, output=20)))
     progress.event(finished(Usage(), error="server down"))
-    assert (progress.in_flight, progress.tokens, progress.failed_calls) == (1, 120, 1)
+    assert (progress.tokens, progress.failed_calls) == (120, 1)
+
+
+async def test_completions_in_flight_are_those_on_the_wire():
+    progress = Progress()
+    seen: list[int] = []
+
+    def answer(_: Request) -> str:
+        seen.append(progress.in_flight)
+        return "4"
+
+    inner = Scripted(answer)
+    models = watch_models({"actor": inner, "critic": inner}, progress)
+    assert models["actor"] is models["critic"]
+    request = Request(
+        messages=(Message(role="user", content="2+2?"),), sampling=Sampling(n=8), origin=ORIGIN
+    )
+    await models["actor"](request)
+    assert max(seen) == 8
+    assert progress.in_flight == 0
 
 
 def test_a_replayed_call_is_free():
     progress = Progress(prices=Prices(1.0, 2.0))
-    progress.event(CallStarted(ORIGIN))
     progress.event(finished(Usage(input=1_000_000, output=1_000_000), replayed=True))
-    assert (progress.in_flight, progress.tokens, progress.cost) == (0, 0, 0.0)
-    progress.event(CallStarted(ORIGIN))
+    assert (progress.tokens, progress.cost) == (0, 0.0)
     progress.event(finished(Usage(input=1_000_000, output=1_000_000)))
     assert progress.cost == 3.0
 
@@ -65,19 +93,20 @@ def test_speed_is_that_of_the_last_half_minute():
 def test_the_time_left_counts_only_what_this_start_solved():
     clock = Clock()
     progress = Progress(total=100, clock=clock)
-    progress.resume(before=40)
+    progress.event(RunStarted(40))
     assert progress.left() is None
     for _ in range(10):
         clock.now += 2
-        progress.record(record())
+        progress.event(solved())
     assert progress.left() == pytest.approx(100)
 
 
 def test_records_are_counted_by_what_became_of_them():
     progress = Progress()
-    for one in (record(True), record(False), record(None), record(None, "failed")):
-        progress.record(one)
+    for one in (solved(True), solved(False), solved(None), solved(None, "failed")):
+        progress.event(one)
     assert (progress.done, progress.graded, progress.right, progress.failed) == (4, 2, 1, 1)
+    assert progress.failure == "no answer"
 
 
 @pytest.mark.parametrize(

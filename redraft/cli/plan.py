@@ -1,0 +1,61 @@
+"""From options to a run that can begin: job, recipe, folder, models.
+
+All that can be checked is checked here, before the first model is asked and before a server of
+ours is started.
+"""
+
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+
+from redraft.cli import signals
+from redraft.cli.job_options import (
+    choose_folder,
+    read_old_job,
+    read_recipe,
+    read_settings,
+    read_source,
+)
+from redraft.cli.model_options import read_catalog, specs_of
+from redraft.cli.values import STDIN
+from redraft.graphs import Recipe
+from redraft.jobs import Job, RunFolder, Settings, Source, make_job, read_problems
+from redraft.models import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run that can begin: its job, where it is kept, and how its models are reached."""
+
+    job: Job
+    recipe: Recipe
+    folder: Path
+    catalog: Catalog
+
+
+def make_plan(options: Namespace) -> Plan:
+    """Resolve the options, and check all that can be checked without generating anything.
+
+    Asks the server of `--endpoint` what it serves. Raises `InputError` for the user's mistake and
+    `ModelError` for a server that does not answer.
+    """
+    old = read_old_job(options)
+    source = read_source(options, old.problems if old else None)
+    recipe, knobs = read_recipe(options, old)
+    recipe.build(recipe.parse(knobs))
+    _look_into(source)
+    catalog = signals.run(read_catalog(options, old))
+    settings = read_settings(options, old.settings if old else Settings(), catalog.sampling)
+    job = make_job(source, recipe, knobs, specs_of(catalog), settings)
+    folder = choose_folder(options, job)
+    RunFolder(folder).check(job)
+    return Plan(job, recipe, folder, catalog)
+
+
+def _look_into(source: Source) -> None:
+    """Read the first problem, so that a wrong file is known at once; a pipe is left alone."""
+    if source.path != STDIN:
+        stream = read_problems(
+            source.path, fields=source.fields, kind=source.kind, on_error=source.on_error
+        )
+        next(stream)

@@ -1,0 +1,61 @@
+"""`redraft solve`: makes a plan of the options, runs it under the display, says how it ended."""
+
+from argparse import Namespace
+
+from redraft.cli import signals
+from redraft.cli.counting import counting
+from redraft.cli.display import choose_view, watching
+from redraft.cli.outcome import report, say, say_how_to_go_on
+from redraft.cli.plan import Plan, make_plan
+from redraft.cli.progress import Prices, Progress
+from redraft.cli.terminal import duration
+from redraft.cli.watched import watch_models
+from redraft.core import EngineError, ModelError, StoreError
+from redraft.jobs import RunFolder, Summary, Task, run_in_folder
+from redraft.models import open_catalog
+
+
+def solve(options: Namespace) -> int:
+    """Run a job or go on with it; returns the exit status."""
+    progress = Progress(prices=_prices(options))
+    plan = make_plan(options)
+    if not options.quiet:
+        say(_opening(plan))
+    try:
+        summary = signals.run(_run(plan, progress, quiet=options.quiet))
+    except signals.Stopped as stop:
+        say(f"stopped ({stop})")
+        say_how_to_go_on(plan, progress)
+        return 128 + stop.number
+    except (EngineError, ModelError, StoreError) as error:
+        say(f"error: {error}")
+        say_how_to_go_on(plan, progress)
+        return 1
+    return report(options, plan, progress, summary)
+
+
+def _prices(options: Namespace) -> Prices | None:
+    if options.price_in is None and options.price_out is None:
+        return None
+    return Prices(options.price_in or 0.0, options.price_out or 0.0)
+
+
+def _opening(plan: Plan) -> str:
+    names = dict.fromkeys(str(spec.get("model", "")) for spec in plan.job.models.values())
+    where = f"{plan.job.recipe} on {plan.job.problems.path} with {', '.join(names)}"
+    return f"{where}; kept in {plan.folder}"
+
+
+async def _run(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
+    def hear(stage: str, seconds: float) -> None:
+        progress.status = "" if stage == "ready" else f"vLLM: {stage} ({duration(seconds)})"
+
+    problems = plan.job.problems
+    log = RunFolder(plan.folder).vllm_log
+    async with (
+        watching(progress, choose_view(quiet)),
+        counting(progress, problems.path, problems.limit),
+        open_catalog(plan.catalog, log=log, report=hear) as models,
+    ):
+        task = Task(plan.job, plan.recipe, watch_models(models, progress), progress.event)
+        return await run_in_folder(task, plan.folder)
