@@ -75,13 +75,14 @@ def make_job(
     `models` says by role how a model is reached; its `model` is the name that counts. Raises
     `InputError` for a wrong knob or a prompt that cannot be read.
     """
-    prompts = load_prompts(Path(settings.prompts) if settings.prompts else None)
+    folder = Path(settings.prompts).absolute() if settings.prompts else None
+    prompts = load_prompts(folder)
     return Job(
         problems=source,
         recipe=recipe.name,
         knobs=recipe.parse(knobs).model_dump(mode="json", exclude_none=True),
         models={role: dict(spec) for role, spec in models.items()},
-        settings=settings,
+        settings=settings.model_copy(update={"prompts": str(folder) if folder else None}),
         prompts={name: prompt.hash for name, prompt in sorted(prompts.items())},
         versions={"redraft": __version__},
     )

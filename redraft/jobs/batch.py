@@ -4,6 +4,7 @@ The same job started again solves what has no record yet. Problems that failed a
 their new record takes the place of the old one.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,12 +12,12 @@ from pathlib import Path
 
 from redraft import __version__
 from redraft.agents import load_prompts
-from redraft.core import Model, Problem, Record
+from redraft.core import InputError, Model, Problem, Record
 from redraft.graphs import Recipe
 from redraft.jobs.events import JobSink, ProblemFinished, RunStarted
-from redraft.jobs.feed import Done, Feed, PipeFeed
+from redraft.jobs.feed import BREATH, Done, Feed, PipeFeed
 from redraft.jobs.folder import RunFolder
-from redraft.jobs.job import Job, Source
+from redraft.jobs.job import IN_MEMORY, Job, Source
 from redraft.jobs.problems import STDIN, ProblemStream, read_problems
 from redraft.jobs.records import RecordFile, heal, read_records, rewrite
 from redraft.jobs.report import Summary, Tally
@@ -52,7 +53,7 @@ async def run_in_folder(
     folder.check(job)
     async with Journal.open(folder.journal, job=job.hash) as journal:
         folder.write_job(job)
-        done, tally = _earlier(folder.records)
+        done, tally = await _earlier(folder.records)
         task.on_event(RunStarted(len(done)))
         stream = open_source(job.problems) if problems is None else problems
         feed = make_feed(job.problems, stream, done)
@@ -84,7 +85,7 @@ async def run_batch(
 
 
 @asynccontextmanager
-async def _prepared(task: Task, journal: Journal | None, spent: int) -> AsyncGenerator[Setup]:
+async def _prepared(task: Task, journal: Journal | None, spent: int) -> AsyncGenerator[Setup, None]:
     job, settings = task.job, task.job.settings
     knobs = task.recipe.parse(job.knobs)
     gate = Gate(settings.concurrency)
@@ -117,7 +118,9 @@ def _versions(task: Task) -> dict[str, str]:
 
 
 def open_source(source: Source) -> ProblemStream:
-    """The problems of a job's file."""
+    """The problems of a job's file; raises `InputError` if there is none."""
+    if source.path == IN_MEMORY:
+        raise InputError("this job's problems were given in Python: run it again from there")
     return read_problems(
         source.path,
         fields=source.fields,
@@ -133,11 +136,13 @@ def make_feed(source: Source, problems: Iterator[Problem], done: Done) -> Feed:
     return kind(problems, done)
 
 
-def _earlier(path: Path) -> tuple[Done, Tally]:
+async def _earlier(path: Path) -> tuple[Done, Tally]:
     """What earlier starts have solved; takes failed problems out of the file."""
     heal(path)
     done, tally, failed = Done(), Tally(), 0
-    for record in read_records(path):
+    for number, record in enumerate(read_records(path)):
+        if number % BREATH == 0:
+            await asyncio.sleep(0)
         if _is_failed(record):
             failed += 1
         else:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from redraft.core import Problem, Record
 from redraft.jobs.seen import Seen
 
+BREATH = 500
+"""After so many entries that need no call, the event loop gets a turn."""
 _AHEAD = 64
 
 
@@ -38,6 +40,7 @@ class Feed:
         self._done = done
         self.exhausted = False
         self._ended = False
+        self._passed_over = 0
 
     def __aiter__(self) -> AsyncIterator[Problem]:
         return self
@@ -47,13 +50,13 @@ class Feed:
         self._ended = True
 
     async def __anext__(self) -> Problem:
-        while not self._ended:
-            problem = await self._take()
-            if problem is None:
-                self.exhausted = True
-                break
+        while not self._ended and (problem := await self._take()) is not None:
             if problem not in self._done:
                 return problem
+            self._passed_over += 1
+            if self._passed_over % BREATH == 0:
+                await asyncio.sleep(0)
+        self.exhausted = self.exhausted or not self._ended
         raise StopAsyncIteration
 
     async def _take(self) -> Problem | None:

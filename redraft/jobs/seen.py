@@ -44,15 +44,13 @@ class Seen:
         return slot
 
     def _grow(self) -> None:
-        kept = [(d, v) for d, v in zip(self._digests, self._values, strict=True) if d]
+        old = zip(self._digests, self._values, strict=True)
         size = 16 * len(self._digests)
-        self._digests, self._values, self._count = (
-            array("Q", bytes(size)),
-            array("Q", bytes(size)),
-            0,
-        )
-        for digest, value in kept:
-            self._put(digest, value)
+        self._digests, self._values = array("Q", bytes(size)), array("Q", bytes(size))
+        self._count = 0
+        for digest, value in old:
+            if digest:
+                self._put(digest, value)
 
 
 def _digest(text: str) -> int:
