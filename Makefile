@@ -1,0 +1,50 @@
+# `make help` lists the targets. PYTHON=python3.12 chooses the interpreter of .venv.
+
+PYTHON ?=
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint live bench docs clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+install: $(INSTALLED) ## make .venv with Redraft, vLLM (CPU build where there is no GPU) and the tools
+
+$(INSTALLED): pyproject.toml scripts/install.sh
+	sh scripts/install.sh $(PYTHON)
+	@touch $@
+
+runs/demo-model: $(INSTALLED)
+	@$(BIN)/python -m redraft.testing.tiny $@
+
+demo: runs/demo-model ## solve a few problems with a tiny model in vLLM; nothing is downloaded
+	@echo "The demo's model has random weights: its answers are noise. All else is real: the"
+	@echo "vLLM server, the calls, the recipe, the journal and the record of every problem."
+	VLLM_CPU_KVCACHE_SPACE=$${VLLM_CPU_KVCACHE_SPACE:-1} $(BIN)/redraft solve \
+		examples/demo/problems.jsonl --recipe pdr --set widths=4,2 --limit 12 \
+		--max-tokens 256 --vllm runs/demo-model --out runs/demo
+
+lint: $(INSTALLED) ## ruff, pyright and the layers of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+test: lint ## lint, and all tests that need no vLLM
+	$(BIN)/pytest -q -m "not live"
+
+live: $(INSTALLED) ## the tests on a real vLLM (minutes on two cores)
+	$(BIN)/pytest -q -m live tests/live
+
+bench: $(INSTALLED) ## what a call costs beside a mock server
+	$(BIN)/python benchmarks/cpu.py
+
+docs: $(INSTALLED) ## write docs/cli.md from the help pages
+	$(BIN)/python -m redraft.cli.reference > docs/cli.md
+
+clean: ## remove caches and builds; keeps .venv and runs/
+	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find redraft tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} +
