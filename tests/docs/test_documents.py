@@ -2,7 +2,7 @@
 
 Python blocks of one document run in order and share their names, in a folder that holds
 `examples/` and the demo's problems as `problems.jsonl`; `await` may stand at the top. A command
-line is a line of a `console` block that starts with `$`.
+line is any line of a `bash` block, or one of a `console` block that starts with `$`.
 """
 
 import ast
@@ -33,7 +33,18 @@ DOCUMENTS = [
 READMES = sorted(ROOT.glob("redraft/*/README.md"))
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]+)(?:#[^)]*)?\)")
-LANGUAGES = {"python", "console", "toml", "json", "jsonl", "text", "markdown", "mermaid", "csv"}
+LANGUAGES = {
+    "python",
+    "console",
+    "bash",
+    "toml",
+    "json",
+    "jsonl",
+    "text",
+    "markdown",
+    "mermaid",
+    "csv",
+}
 
 
 class Block(NamedTuple):
@@ -66,12 +77,12 @@ def blocks(*languages: str) -> list[Block]:
 def commands() -> list[tuple[str, str]]:
     """Place and text of every command line, continuation lines joined."""
     found: list[tuple[str, str]] = []
-    for block in blocks("console"):
-        joined = re.sub(r"\\\n\s*", " ", block.text)
-        lines = [line[2:] for line in joined.splitlines() if line.startswith("$ ")]
-        found += [
-            (str(block), part.strip()) for line in lines for part in re.split(r"[|;]|&&", line)
-        ]
+    for block in blocks("console", "bash"):
+        prompt = "$ " if block.language == "console" else ""
+        for line in re.sub(r"\\\n\s*", " ", block.text).splitlines():
+            if line.strip() and line.startswith(prompt):
+                parts = re.split(r"[|;]|&&", line.removeprefix(prompt))
+                found += [(str(block), part.strip()) for part in parts]
     return found
 
 
@@ -109,7 +120,7 @@ def test_every_block_says_what_it_is_and_none_is_left_out():
 
 @pytest.mark.parametrize(("place", "command"), commands())
 def test_commands_are_understood(place: str, command: str, capsys: pytest.CaptureFixture[str]):
-    program, *arguments = shlex.split(command.partition(" > ")[0], comments=True)
+    program, *arguments = shlex.split(command.partition(" > ")[0], comments=True) or [""]
     if program == "make":
         targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
         assert set(arguments) <= set(targets), place
