@@ -38,7 +38,7 @@ class Endpoint:
       continued in the same way.
     - A server that is not vLLM cannot be asked to go on; it gets `m + t` as its cap.
 
-    Which of these holds is learnt from the first refusal and kept in `probe()`.
+    Which of these holds is learnt from the first such request and kept in `probe()`.
     """
 
     def __init__(
@@ -114,12 +114,19 @@ class Endpoint:
             return await self._channel.post(url, body)
         known = await self.probe()
         try:
-            return await self._channel.post(url, body | _thinking(request, known))
+            data = await self._channel.post(url, body | _thinking(request, known))
         except ModelError as error:
             if known.thinking_budget is False or "thinking_token_budget" not in str(error):
                 raise
-        known = self._abilities = known.model_copy(update={"thinking_budget": False})
-        return await self._channel.post(url, body | _thinking(request, known))
+            known = self._learn(known, thinking_budget=False)
+            return await self._channel.post(url, body | _thinking(request, known))
+        if known.thinking_budget is None:
+            self._learn(known, thinking_budget=True)
+        return data
+
+    def _learn(self, known: Abilities, *, thinking_budget: bool) -> Abilities:
+        self._abilities = known.model_copy(update={"thinking_budget": thinking_budget})
+        return self._abilities
 
     async def _ask(self) -> Abilities:
         cards = await self._channel.get(f"{self._url}/models")

@@ -4,7 +4,6 @@ Pure functions; the extra fields are vLLM's. What a server sends is checked agai
 that is read here, and everything else in it is ignored.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -119,8 +118,14 @@ def reply_of(data: bytes, request: Request, model: str, seconds: float) -> Reply
         raise ModelError(
             f"sent {got} of the {wanted} completions asked for; use a server that supports n"
         )
-    choices = _choices(completion.choices[:wanted], request)
+    answering = request.continue_final and "</think>" in request.messages[-1].content
+    choices = [
+        _choice(choice, index, answering)
+        for index, choice in enumerate(completion.choices[:wanted])
+    ]
     usage, counted = measure(completion.usage, choices, request)
+    if answering and not any(choice.reasoning for choice in choices):
+        usage = usage.model_copy(update={"reasoning": 0})
     return Reply(choices=tuple(counted), usage=usage, model=model, seconds=seconds)
 
 
@@ -136,12 +141,6 @@ def _parse(data: bytes) -> _Completion:
         raise ModelError(f"sent invalid JSON ({why})", transient=True)
     place = ".".join(str(part) for part in first["loc"])
     raise ModelError(f"sent a reply of the wrong shape ({place}: {first['msg'].lower()})")
-
-
-def _choices(wired: Sequence[_Choice], request: Request) -> list[Choice]:
-    final = request.messages[-1].content
-    answering = request.continue_final and "</think>" in final
-    return [_choice(choice, index, answering) for index, choice in enumerate(wired)]
 
 
 def _choice(wired: _Choice, index: int, answering: bool) -> Choice:

@@ -194,7 +194,13 @@ class MockServer:
         limit, prompt = self._traits.max_model_len, prompt_tokens(body)
         if body["model"] not in self._models:
             return _error(404, f"The model `{body['model']}` does not exist.")
-        if prompt + (body.get("max_tokens") or 0) > limit:
+        if (body.get("max_tokens") or 0) > limit:
+            return _error(
+                400,
+                f"max_tokens={body['max_tokens']} cannot be greater than max_model_len={limit}. "
+                "Please request fewer output tokens.",
+            )
+        if prompt >= limit:
             return _error(
                 400,
                 f"This model's maximum context length is {limit} tokens. However, your prompt "

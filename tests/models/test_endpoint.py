@@ -153,10 +153,12 @@ async def test_an_answer_after_closed_thinking_is_content_whatever_the_parser_ca
     talk = await open_talk(saying(reasoning="42", content=None))
     closed = Message(role="assistant", content="<think>hm</think>The answer is ")
     still_open = Message(role="assistant", content="<think>hm")
-    for message, expected in ((closed, ("", "42")), (still_open, ("42", ""))):
+    for message, expected in ((closed, ("", "42", 0)), (still_open, ("42", "", 1))):
         asked = Request(messages=(USER, message), continue_final=True)
-        (choice,) = (await talk.ask(request=asked)).choices
-        assert (choice.reasoning, choice.content) == expected
+        reply = await talk.ask(request=asked)
+        (choice,) = reply.choices
+        assert (choice.reasoning, choice.content, reply.usage.reasoning) == expected
+        assert reply.usage.output == 1
 
 
 @pytest.mark.parametrize(
@@ -295,6 +297,7 @@ async def test_a_thinking_budget_is_left_to_a_server_that_knows_it(open_talk):
     talk = await open_talk(traits=Traits(thinking_budget=True))
     await talk.ask(max_tokens=100, thinking_tokens=50)
     assert (talk.body["max_tokens"], talk.body["thinking_token_budget"]) == (150, 50)
+    assert (await talk.endpoint.probe()).thinking_budget is True
     await talk.ask(thinking_tokens=50)
     assert "max_tokens" not in talk.body
 
