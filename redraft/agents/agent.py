@@ -115,9 +115,9 @@ class _Talk(Generic[A]):
         return artifacts
 
     async def _finish(self, draft: _Draft, place: int) -> A | None:
+        if _ran_out_of_thought(draft.choice, self._sampling(1)):
+            await self._force(draft)
         try:
-            if _ran_out_of_thought(draft.choice, self._sampling(1)):
-                await self._force(draft)
             artifact = await self._read(draft)
         except CALL_ERRORS as error:
             self.errors.append(error)
@@ -143,11 +143,17 @@ class _Talk(Generic[A]):
         return self.agent.read(draft.choice, self.problem)
 
     async def _force(self, draft: _Draft) -> None:
-        """Close the thinking where it stopped and have the model write its answer."""
-        prompt = self.context.prompt("force")
-        forced = prompt.fill({"reasoning": draft.choice.reasoning})
+        """Close the thinking where it stopped and have the model write its answer.
+
+        Where that cannot be asked, the draft stands as it is, without an answer.
+        """
         thought = draft.choice.reasoning
-        await self._go_on(draft, (*draft.messages, *forced), continue_final=True)
+        forced = self.context.prompt("force").fill({"reasoning": thought})
+        try:
+            await self._go_on(draft, (*draft.messages, *forced), continue_final=True)
+        except CALL_ERRORS as error:
+            self.context.fail(error, self.agent.name)
+            return
         opening = forced[-1].content.rpartition("</think>")[2].lstrip()
         draft.choice = draft.choice.model_copy(
             update={"content": opening + draft.choice.content, "reasoning": thought}

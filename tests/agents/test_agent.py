@@ -114,6 +114,17 @@ async def test_thinking_that_ran_out_is_closed_and_an_answer_forced():
     assert forced.sampling.max_tokens == 16
 
 
+async def test_a_draft_whose_answer_cannot_be_forced_stands_without_one():
+    thinking = Choice(content="", reasoning="hm", finish="length")
+    run = context(
+        Scripted([thinking, ModelError("cannot continue a message")]),
+        sampling={"actor": Sampling(thinking_tokens=8)},
+    )
+    (draft,) = await DRAFT(run, PROBLEM)
+    assert draft.answer is None
+    assert [failure.kind for failure in run.lineage.failures] == ["model"]
+
+
 async def test_without_a_thinking_budget_nothing_is_forced():
     model = Scripted([Choice(content="", reasoning="hm", finish="length")])
     (draft,) = await DRAFT(context(model), PROBLEM)
