@@ -1,7 +1,7 @@
 """Batches: problems go through one recipe, and a run folder keeps what came of them."""
 
 from redraft.jobs.arguments import at, make_job
-from redraft.jobs.batch import Task, run_in_folder
+from redraft.jobs.batch import Task, check_source, run_in_folder
 from redraft.jobs.events import JobEvent, JobSink, ProblemFinished, RunStarted
 from redraft.jobs.folder import RunFolder
 from redraft.jobs.front import Results, solve
@@ -28,6 +28,7 @@ __all__ = [
     "Tally",
     "Task",
     "at",
+    "check_source",
     "interval",
     "load_job",
     "make_job",

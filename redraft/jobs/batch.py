@@ -130,6 +130,15 @@ def open_source(source: Source) -> ProblemStream:
     )
 
 
+def check_source(source: Source) -> None:
+    """Read the first problem, so that a mistake is told before a model is started.
+
+    Raises `InputError`. What can be read only once, such as standard input, is left alone.
+    """
+    if source.path != STDIN and not Path(source.path).is_fifo():
+        next(open_source(source), None)
+
+
 def make_feed(source: Source, problems: Iterator[Problem], done: Done) -> Feed:
     """A feed over `problems` that never waits for a pipe."""
     kind = PipeFeed if source.path == STDIN else Feed

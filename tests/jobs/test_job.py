@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redraft.core import Budget, InputError, Sampling
-from redraft.jobs import Job, Settings, Source, load_job
+from redraft.jobs import Job, Settings, Source, at, check_source, load_job
 from redraft.jobs.job import differences, dump_job
 
 JOB = Job(
@@ -39,6 +39,7 @@ def test_a_job_is_read_as_it_was_written(tmp_path: Path):
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 
 
+@settings(deadline=None)
 @given(
     path=TEXT,
     knobs=st.dictionaries(TEXT, st.one_of(TEXT, st.integers(), st.booleans(), st.lists(TEXT))),
@@ -107,3 +108,17 @@ def test_a_broken_job_file(tmp_path: Path, text, words):
 def test_a_missing_job_file(tmp_path: Path):
     with pytest.raises(InputError, match="no such file"):
         load_job(tmp_path / "job.toml")
+
+
+def test_a_source_is_checked_by_its_first_problem(tmp_path: Path):
+    path = tmp_path / "p.jsonl"
+    path.write_text('{"question": "q"}\n{broken')
+    check_source(at(path))
+    path.write_text('{"foo": "q"}')
+    with pytest.raises(InputError, match="line 1: no field for the question"):
+        check_source(at(path))
+    with pytest.raises(InputError, match="no such file"):
+        check_source(at(tmp_path / "none"))
+    with pytest.raises(InputError, match="given in Python"):
+        check_source(Source())
+    check_source(at("-"))
