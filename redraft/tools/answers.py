@@ -2,7 +2,7 @@ r"""Reads the final answer out of what a model wrote.
 
 Order of trust: the last `\boxed{}`, then `#### x`, then the last "answer is" or "A:", and for
 mathematics the last number of the last line. The text is hostile: boxes are looked for in its
-last 200,000 characters, everything else in its last 16,000, in linear time.
+last 200,000 characters, everything else in its last 4,000, in linear time.
 """
 
 import re
@@ -13,12 +13,12 @@ from redraft.tools.letters import chosen_letter
 from redraft.tools.normal import plain, wordy
 from redraft.tools.numbers import read_number
 
-_TAIL = 16_000
+_TAIL = 4_000
 _LONGEST = 400
 _CALCULATOR = re.compile(r"<<[^<>\n]{0,200}>>")
 _HASHES = re.compile(r"####[ \t]{0,9}([^\n]{1,400})")
 _MARKER = re.compile(
-    r"(?:\b(?i:(?:final|correct)?\s?(?:answer|result)(?:\s(?:to|for|of)\s[^.\n:]{1,80}?)?)"
+    r"(?:\b(?:[Aa]nswer|ANSWER|[Rr]esult)(?:\s(?:to|for|of)\s[^.\n:]{1,50}?)?"
     r"(?:\*\*)?\s{0,2}(?::|=|(?i:is|would be|must be)\b:?)|^(?:\*\*)?A:)(?:\*\*)?\s{0,9}",
     re.MULTILINE,
 )

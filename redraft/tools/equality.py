@@ -11,9 +11,9 @@ from redraft.tools.normal import key, plain, wordy
 from redraft.tools.numbers import read_number, same_number
 from redraft.tools.pool import Comparison
 
-MOST_CHARACTERS = 2000
+MOST_CHARACTERS = 1000
 _TIME = re.compile(
-    r"([01]?[0-9]|2[0-4]):([0-5][0-9])\s*(?:o'clock)?\s*(?:([ap])\.?\s*(?:m\.?)?\.?)?",
+    r"([01]?[0-9]|2[0-4])(?::([0-5][0-9]))?\s*(?:o'clock)?\s*(?:([ap])\.?\s*(?:m\.?)?\.?)?",
     re.IGNORECASE,
 )
 _UNEVALUATED = (
@@ -27,14 +27,16 @@ _OPERATOR = re.compile(r"[0-9)]\s*(?:[-+*]|\\times|\\cdot|\\div)")
 
 def decide(gold: str, answer: str) -> Comparison | None:
     """The comparison, or `None` when it takes algebra. `gold` and `answer` as they were given."""
+    if gold == answer:
+        return ("passed", "")
     left, right = read_number(gold), read_number(answer)
     if left is not None and right is not None:
         return ("passed" if same_number(left, right) else "failed", "")
-    if gold == answer:
-        return ("passed", "")
-    if len(gold) > MOST_CHARACTERS or len(answer) > MOST_CHARACTERS:
+    if max(len(gold), len(answer)) <= MOST_CHARACTERS:
+        gold, answer = plain(gold), plain(answer)
+    if max(len(gold), len(answer)) > MOST_CHARACTERS:
         return ("unknown", f"longer than {MOST_CHARACTERS} characters")
-    return _decide_plain(plain(gold), plain(answer))
+    return _decide_plain(gold, answer)
 
 
 def _decide_plain(gold: str, answer: str) -> Comparison | None:
@@ -73,17 +75,18 @@ def _same_quickly(gold: str, answer: str) -> bool | None:
     return None
 
 
-def _time(text: str) -> tuple[int, str] | None:
+def _time(text: str) -> tuple[int, bool] | None:
+    """Minutes since midnight, and whether the half of the day is known."""
     found = _TIME.fullmatch(text)
-    if found is None:
+    if found is None or not (found[2] or found[3]):
         return None
     hour, half = int(found[1]), (found[3] or "").lower()
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
-    return (hour * 60 + int(found[2]), "known" if half or hour > 12 else "")
+    return (hour * 60 + int(found[2] or 0), bool(half) or hour > 12)
 
 
-def _same_time(left: tuple[int, str], right: tuple[int, str]) -> bool:
+def _same_time(left: tuple[int, bool], right: tuple[int, bool]) -> bool:
     if left[1] == right[1]:
         return left[0] == right[0]
     return left[0] % 720 == right[0] % 720

@@ -11,7 +11,7 @@ from redraft.tools.boxes import last_boxed
 from redraft.tools.normal import key, plain
 from redraft.tools.numbers import read_number, same_number
 
-_TAIL = 16_000
+_TAIL = 4_000
 _LETTER = r"[(\[{*\"'$\\ ]{0,6}(?:(?:text|mathrm|textbf|mathbf)\{[( ]{0,2})?([A-Z])(?![A-Za-z'])"
 _IS = r"\s{0,3}(?:\*\*)?\s{0,3}(?::|=|is|would be|must be|should be)?\s{0,3}:?\s{0,3}"
 _STATED = (
@@ -19,7 +19,10 @@ _STATED = (
         rf"(?i:\b(?:answer|ans|option|choice)(?:\s(?:choice|option|letter))?{_IS}"
         rf"(?:option|choice|letter)?)\s?{_LETTER}(?!\s(?i:is|was|are)\s(?i:wrong|incorrect|not|too))"
     ),
-    re.compile(r"(?<![A-Za-z])\(?([A-Z])[)*]{0,3}\s(?i:is (?:the )?(?:correct|right|best|answer))"),
+    re.compile(
+        r"(?<![A-Za-z])\(?([A-Z])[)*]{0,3}\s"
+        r"(?i:(?:is|must be) (?:the )?(?:correct|right|best|true|answer))"
+    ),
 )
 _THOUGHT = re.compile(
     r"(?i:\b(?:I|we)(?: would|'d|'ll| will)? (?:think|choose|pick|select|believe|say|go with)"
@@ -33,7 +36,7 @@ _BRACKETED = re.compile(r"\(([A-Z])\)")
 
 
 def chosen_letter(text: str, problem: Problem) -> str | None:
-    """The letter that `text` settles on, or `None`; looks at its last 16,000 characters."""
+    """The letter that `text` settles on, or `None`; looks at its last 4,000 characters."""
     letters = _letters(problem)
     boxed = last_boxed(text)
     if boxed is not None:

@@ -60,5 +60,5 @@ def _parsed(text: str) -> "sympy.Basic | None":
     if not found:
         return None
     value = found[0]
-    named = [name for name in value.free_symbols if str(name) == "i"]
-    return cast("sympy.Basic", value.subs([(name, sympy.I) for name in named]))
+    unit = cast("sympy.Basic", sympy.I)
+    return value.subs([(name, unit) for name in value.free_symbols if str(name) == "i"])
