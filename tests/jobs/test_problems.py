@@ -1,6 +1,7 @@
 """Files of problems: every format, the usual field names, and every way to get them wrong."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pyarrow as pa
@@ -331,6 +332,25 @@ def test_wrong_field_names(tmp_path: Path, fields, words):
 def test_a_stream_reads_no_further_than_it_must(tmp_path: Path):
     path = write(tmp_path / "p.jsonl", lines(*ROWS) + "{broken")
     assert len(list(read_problems(path, limit=3))) == 3
+
+
+@pytest.mark.parametrize("name", ["p.jsonl", "p.json", "p.csv"])
+def test_a_large_file_is_not_held_in_memory(tmp_path: Path, name: str):
+    path, count = tmp_path / name, 4000
+    rows = [{"question": f"{i} {'x' * 1000}", "answer": "1"} for i in range(count)]
+    match path.suffix:
+        case ".jsonl":
+            write(path, lines(*rows))
+        case ".json":
+            write(path, json.dumps(rows))
+        case _:
+            write(path, "question,answer\n" + "".join(f"{r['question']},1\n" for r in rows))
+    del rows
+    tracemalloc.start()
+    assert sum(1 for _ in read_problems(path)) == count
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < path.stat().st_size / 4
 
 
 @pytest.mark.data
