@@ -135,14 +135,18 @@ def check_source(source: Source) -> None:
 
     Raises `InputError`. What can be read only once, such as standard input, is left alone.
     """
-    if source.path != STDIN and not Path(source.path).is_fifo():
+    if not _is_pipe(source):
         next(open_source(source), None)
 
 
 def make_feed(source: Source, problems: Iterator[Problem], done: Done) -> Feed:
     """A feed over `problems` that never waits for a pipe."""
-    kind = PipeFeed if source.path == STDIN else Feed
+    kind = PipeFeed if _is_pipe(source) else Feed
     return kind(problems, done)
+
+
+def _is_pipe(source: Source) -> bool:
+    return source.path == STDIN or Path(source.path).is_fifo()
 
 
 async def _earlier(path: Path) -> tuple[Done, Tally]:

@@ -52,20 +52,8 @@ async def solve_problem(problem: Problem, setup: Setup) -> Record:
     A failure is part of the record; only errors that concern the whole run are raised.
     """
     started = time.perf_counter()
-    lineage = Lineage()
-    account = Account(setup.budget, setup.account)
-    context = Context(
-        models={
-            role: Meter(model, account, lineage, setup.emit) for role, model in setup.models.items()
-        },
-        prompts=setup.prompts,
-        checker=setup.checker,
-        sampling=setup.sampling,
-        lineage=lineage,
-        seed=setup.seed,
-        emit=setup.emit,
-    )
-    outcome = await run(setup.graph, problem, context)
+    lineage, account = Lineage(), Account(setup.budget, setup.account)
+    outcome = await run(setup.graph, problem, _context(setup, lineage, account))
     final = outcome.final
     answers = [candidate.answer for candidate in outcome.candidates]
     grades = await _grades(problem, {final.answer if final else None, *answers}, setup.checker)
@@ -90,6 +78,20 @@ async def solve_problem(problem: Problem, setup: Setup) -> Record:
         final=final.id if final else None,
         artifacts=cast(tuple[AnyArtifact, ...], tuple(lineage.artifacts.values())),
         versions=setup.versions,
+    )
+
+
+def _context(setup: Setup, lineage: Lineage, account: Account) -> Context:
+    return Context(
+        models={
+            role: Meter(model, account, lineage, setup.emit) for role, model in setup.models.items()
+        },
+        prompts=setup.prompts,
+        checker=setup.checker,
+        sampling=setup.sampling,
+        lineage=lineage,
+        seed=setup.seed,
+        emit=setup.emit,
     )
 
 
