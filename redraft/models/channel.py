@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import httpx2
@@ -15,6 +16,7 @@ from redraft.models.errors import Address, explain, overdue
 
 # Servers close idle connections (vLLM after 5 s); reusing one at that moment loses a request.
 _KEEPALIVE_SECONDS = 2.0
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PAGE = TypeAdapter(dict[str, Any])
 # What the SDK tells servers about this machine is nobody's business and costs time.
 _TELEMETRY = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async")
@@ -42,6 +44,8 @@ class Channel:
                 limits=httpx2.Limits(max_connections=0, keepalive_expiry=_KEEPALIVE_SECONDS),
                 follow_redirects=False,
                 timeout=None,
+                # A proxy that the environment names cannot reach this machine's own servers.
+                trust_env=urlsplit(address.url).hostname not in _LOOPBACK,
             ),
         )
 

@@ -3,6 +3,7 @@
 Says what to do, whether the same request may succeed later, and never the API key.
 """
 
+import errno
 import math
 import re
 import socket
@@ -103,7 +104,7 @@ def _unreachable(error: aiohttp.ClientConnectorError, address: Address) -> Model
         passing = reason.errno == socket.EAI_AGAIN
         line = f"{address.url}: no address for host {error.host!r}; check the URL"
         return ModelError(line, transient=passing)
-    if reason.errno is not None and "Too many open files" in str(reason):
+    if reason.errno in (errno.EMFILE, errno.ENFILE):
         return ModelError(
             f"{address.url}: too many open connections; raise `ulimit -n` or lower --concurrency"
         )

@@ -227,6 +227,15 @@ async def test_the_key_is_sent_and_the_sdk_keeps_quiet_about_the_machine(open_ta
     assert not {name for name in headers if name.startswith("x-stainless")}
 
 
+async def test_a_proxy_is_not_asked_for_a_server_on_this_machine(open_talk, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    talk = await open_talk()
+    assert len((await talk.ask()).choices) == 1
+
+
 @pytest.mark.parametrize("tail", ["", "/", "/v1", "/v1/", "/v1/chat/completions"])
 def test_the_url_may_be_given_in_several_ways(tail):
     assert Endpoint(f"http://127.0.0.1:8000{tail}", "m").url == "http://127.0.0.1:8000/v1"

@@ -1,6 +1,7 @@
 """Whatever a server does wrong becomes one clear line that names it and says what to do."""
 
 import asyncio
+import errno
 import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -107,6 +108,17 @@ async def test_nothing_listens():
 async def test_a_host_without_address():
     error = await failure("http://no-such-host.invalid/v1")
     assert "no address for host 'no-such-host.invalid'; check the URL" in str(error)
+
+
+async def test_too_many_open_connections(monkeypatch):
+    def refuse(*arguments, **settings):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async with MockServer() as server:
+        monkeypatch.setattr(socket, "socket", refuse)
+        error = await failure(server.url)
+    assert "raise `ulimit -n` or lower --concurrency" in str(error)
+    assert not error.transient
 
 
 async def test_no_answer_in_time():
