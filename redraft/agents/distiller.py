@@ -1,8 +1,7 @@
 """The distiller: turns many drafts into one bounded workspace (PDR, arXiv 2510.01123).
 
-Four ways: a global summary, whole solutions chosen once or for each branch, and whole solutions
-drawn at random. The workspace holds visible solution text only, never thinking. That the
-distiller also ranks for top-k is our reading: the paper does not say who does.
+A global summary, whole solutions chosen once or for each branch, or whole solutions drawn at
+random; never thinking. That the distiller also ranks for top-k is our reading.
 """
 
 import random

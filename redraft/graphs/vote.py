@@ -1,7 +1,7 @@
 """Majority vote over the answers of several solutions (Self-Consistency, arXiv 2203.11171).
 
-Answers count as equal when the run's checker says so. Solutions without an answer abstain. Ties
-go to the answer whose first vote came earliest, a rule of ours: the paper states none.
+Answers count as equal when the run's checker says so, and solutions without one abstain. Ties go
+to the answer whose first vote came earliest, a rule of ours: the paper states none.
 """
 
 from collections.abc import Sequence
