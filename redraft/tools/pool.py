@@ -73,16 +73,13 @@ class WorkerPool:
         return await self._start()
 
     async def _start(self) -> Process:
-        kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        places = os.pathsep.join(place or os.getcwd() for place in sys.path)
-        worker = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "redraft.tools.worker", str(self._limit)),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            env={**kept, "PYTHONPATH": places, "PYTHONHASHSEED": "0"},
-            start_new_session=True,
-        )
+        spawning = asyncio.ensure_future(self._spawn())
+        try:
+            worker = await asyncio.shield(spawning)
+        except asyncio.CancelledError:
+            # asyncio loses a process whose creation is cancelled half-way.
+            await _kill(await spawning)
+            raise
         try:
             ready = await _line(worker, _START_SECONDS)
         except BaseException:
@@ -92,6 +89,18 @@ class WorkerPool:
             status = await _kill(worker)
             raise OSError(f"it did not start (status {status}); is math-verify installed?")
         return worker
+
+    async def _spawn(self) -> Process:
+        kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        places = os.pathsep.join(place or os.getcwd() for place in sys.path)
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "redraft.tools.worker", str(self._limit)),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env={**kept, "PYTHONPATH": places, "PYTHONHASHSEED": "0"},
+            start_new_session=True,
+        )
 
     async def _ask(self, worker: Process, gold: str, answer: str) -> Comparison | None:
         assert worker.stdin is not None
