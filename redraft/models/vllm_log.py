@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 _LAST_LINES = 12
+_WIDTH = 240
 _TAIL_BYTES = 200_000
 
 # The last pattern found in the log names the stage.
@@ -78,19 +79,21 @@ def explain_end(text: str) -> str:
     parts = [cause] if (cause := _cause(lines)) else []
     parts += [hint for pattern, hint in _HINTS if re.search(pattern, text)][:1]
     reason = "; ".join(parts) or "its log names no error"
-    last = "\n".join(f"  | {line[:240]}" for line in lines[-_LAST_LINES:])
+    last = "\n".join(f"  | {line[:_WIDTH]}" for line in lines[-_LAST_LINES:])
     return f"{reason}\n{last}" if last else reason
 
 
 def _cause(lines: list[str]) -> str:
     """The first exception or refused argument: what follows it is its consequence."""
-    for line in lines:
+    for number, line in enumerate(lines):
         found = _ARGUMENT.search(line)
         if found:
-            return found[0][:240]
+            return found[0][:_WIDTH]
         found = _CAUSE.match(line)
         if found:
-            return found[1][:240]
+            # Pydantic tells what is wrong in the line below.
+            more = lines[number + 1 : number + 2] if "validation error" in found[1] else []
+            return ": ".join((found[1], *(one.strip() for one in more)))[:_WIDTH]
     return ""
 
 

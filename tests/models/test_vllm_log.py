@@ -49,6 +49,7 @@ def test_the_first_cause_is_told_with_a_hint_and_the_last_lines() -> None:
         ("/bin/sh: 1: lscpu: not found", "util-linux"),
         ("entry.py: error: unrecognized arguments: --nonsense", "unrecognized arguments: --non"),
         ("RuntimeError: operator torchvision::nms does not exist", "pip uninstall"),
+        ("pydantic_core.ValidationError: 1 validation error for M\n  Value error, bad", "M: Value"),
         ("", "names no error"),
     ],
 )
