@@ -18,6 +18,7 @@ from redraft.tools.worker import OUT_OF_MEMORY
 Comparison = tuple[Outcome, str]
 _START_SECONDS = 60.0
 _WALL_PER_CPU_SECOND = 5.0
+_ENDING_SECONDS = 0.05
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
 
 
@@ -135,12 +136,11 @@ async def _line(worker: Process, seconds: float) -> Comparison | None:
 
 async def _kill(worker: Process) -> int:
     """End a process whatever its state, and release its pipes; its exit status."""
+    ending = asyncio.ensure_future(worker.wait())
+    # A worker that is ending by itself keeps its own status. Not `asyncio.timeout`, which
+    # Python 3.11 confuses with the cancellation that may have led here.
+    await asyncio.wait([ending], timeout=_ENDING_SECONDS)
     if worker.returncode is None:
-        try:
-            # A worker that is ending by itself keeps its own status.
-            async with asyncio.timeout(0.05):
-                await worker.wait()
-        except TimeoutError:
-            worker.kill()
+        worker.kill()
     await worker.communicate()
-    return await worker.wait()
+    return await ending
