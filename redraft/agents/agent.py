@@ -115,8 +115,8 @@ class _Talk(Generic[A]):
         return artifacts
 
     async def _finish(self, draft: _Draft, place: int) -> A | None:
-        if _ran_out_of_thought(draft.choice, self._sampling(1)):
-            await self._force(draft)
+        if _cut_at_thought(draft.choice, self._sampling(1)):
+            await self._answer(draft)
         try:
             artifact = await self._read(draft)
         except CALL_ERRORS as error:
@@ -142,22 +142,23 @@ class _Talk(Generic[A]):
         await self._go_on(draft, (*draft.messages, said, *repair))
         return self.agent.read(draft.choice, self.problem)
 
-    async def _force(self, draft: _Draft) -> None:
-        """Close the thinking where it stopped and have the model write its answer.
+    async def _answer(self, draft: _Draft) -> None:
+        """Have the model go on from thinking that was cut: to an answer, or with the one begun.
 
-        Where that cannot be asked, the draft stands as it is, without an answer.
+        Where that cannot be asked, the draft stands as it is.
         """
-        thought = draft.choice.reasoning
-        forced = self.context.prompt("force").fill({"reasoning": thought})
+        cut = draft.choice
+        name = "continue" if cut.content.strip() else "force"
+        values = {"reasoning": cut.reasoning, "content": cut.content}
+        so_far = self.context.prompt(name).fill(values)
         try:
-            await self._go_on(draft, (*draft.messages, *forced), continue_final=True)
+            await self._go_on(draft, (*draft.messages, *so_far), continue_final=True)
         except CALL_ERRORS as error:
             self.context.fail(error, self.agent.name)
             return
-        opening = forced[-1].content.rpartition("</think>")[2].lstrip()
-        draft.choice = draft.choice.model_copy(
-            update={"content": opening + draft.choice.content, "reasoning": thought}
-        )
+        begun = cut.content or so_far[-1].content.rpartition("</think>")[2].lstrip()
+        whole = {"content": begun + draft.choice.content, "reasoning": cut.reasoning}
+        draft.choice = draft.choice.model_copy(update=whole)
 
     async def _go_on(
         self, draft: _Draft, messages: tuple[Message, ...], *, continue_final: bool = False
@@ -206,6 +207,14 @@ def _schema(output: type[BaseModel]) -> dict[str, object]:
     return output.model_json_schema()
 
 
-def _ran_out_of_thought(choice: Choice, sampling: Sampling) -> bool:
-    cut = choice.finish == "length" and bool(choice.reasoning) and not choice.content.strip()
-    return cut and sampling.thinking_tokens is not None
+def _cut_at_thought(choice: Choice, sampling: Sampling) -> bool:
+    """Whether the bound on thinking ended `choice`, rather than the one on its answer.
+
+    A server that cannot bound thinking by itself ends the whole completion there.
+    """
+    if choice.finish != "length" or sampling.thinking_tokens is None:
+        return False
+    answer = sampling.max_tokens or 0
+    return (
+        not choice.content.strip() or choice.output_tokens <= sampling.thinking_tokens + answer // 2
+    )

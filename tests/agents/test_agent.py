@@ -114,6 +114,22 @@ async def test_thinking_that_ran_out_is_closed_and_an_answer_forced():
     assert forced.sampling.max_tokens == 16
 
 
+async def test_an_answer_cut_at_the_bound_of_thinking_is_continued():
+    begun = Choice(content="6*7 is", reasoning="easy", finish="length", output_tokens=8)
+    model = Scripted([begun, " \\boxed{42}"])
+    run = context(model, sampling={"actor": Sampling(thinking_tokens=8, max_tokens=16)})
+    (draft,) = await DRAFT(run, PROBLEM)
+    assert draft.text == "6*7 is \\boxed{42}"
+    assert model.requests[1].messages[-1].content.endswith("</think>\n\n6*7 is")
+
+
+async def test_an_answer_cut_at_its_own_bound_is_left_cut():
+    cut = Choice(content="6*7 is", reasoning="easy", finish="length", output_tokens=24)
+    run = context(Scripted([cut]), sampling={"actor": Sampling(thinking_tokens=8, max_tokens=16)})
+    (draft,) = await DRAFT(run, PROBLEM)
+    assert draft.truncated
+
+
 async def test_a_draft_whose_answer_cannot_be_forced_stands_without_one():
     thinking = Choice(content="", reasoning="hm", finish="length")
     run = context(
