@@ -2,6 +2,8 @@
 
 from redraft.models.abilities import Abilities
 from redraft.models.endpoint import Endpoint
+from redraft.models.journal import Journal
+from redraft.models.journaled import Journaled
 from redraft.models.limit import Gate, Limit
 from redraft.models.retry import Retry, RetryPolicy
 from redraft.models.vllm_engine import VLLMEngine
@@ -13,6 +15,8 @@ __all__ = [
     "Device",
     "Endpoint",
     "Gate",
+    "Journal",
+    "Journaled",
     "Limit",
     "Retry",
     "RetryPolicy",
