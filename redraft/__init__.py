@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from redraft.agents import Agent
     from redraft.core import Budget, Context, Model, Problem, Record, RedraftError, Sampling
     from redraft.graphs import RECIPES, Recipe, State, node, recipe
     from redraft.jobs import Results, Settings, Summary, read_problems, solve
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RECIPES",
+    "Agent",
     "Budget",
     "Context",
     "Endpoint",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "agents": ("Agent",),
     "core": ("Budget", "Context", "Model", "Problem", "Record", "RedraftError", "Sampling"),
     "graphs": ("RECIPES", "Recipe", "State", "node", "recipe"),
     "jobs": ("Results", "Settings", "Summary", "read_problems", "solve"),
