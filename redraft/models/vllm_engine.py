@@ -8,6 +8,8 @@ import asyncio
 import gc
 import itertools
 import os
+import subprocess
+import sys
 import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -15,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 from redraft.core import Choice, EngineError, Finish, InputError, ModelError, Reply, Request, Usage
+from redraft.models import vllm_guard
 from redraft.models.thinktags import split_thinking
 from redraft.models.vllm_setup import (
     detect_device,
@@ -51,6 +54,7 @@ class VLLMEngine:
         self._model = model
         self._args = tuple(args)
         self._engine: AsyncLLM | None = None
+        self._watch: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count()
 
     @property
@@ -64,6 +68,7 @@ class VLLMEngine:
         return self._running.get_num_unfinished_requests()
 
     async def __aenter__(self) -> Self:
+        before = set(vllm_guard.descendants(os.getpid()))
         start = asyncio.create_task(asyncio.to_thread(_start, self._model, self._args))
         try:
             self._engine = (await asyncio.shield(start)).pop()
@@ -71,6 +76,7 @@ class VLLMEngine:
             # The thread cannot be stopped; what it starts must not be left running.
             start.add_done_callback(_discard)
             raise
+        self._watch = _watch(set(vllm_guard.descendants(os.getpid())) - before)
         return self
 
     async def __aexit__(
@@ -91,6 +97,10 @@ class VLLMEngine:
             # It sits in reference cycles; see `_start` for why it must go now.
             del engine
             gc.collect()
+        if self._watch is not None:
+            self._watch.kill()
+            self._watch.wait()
+            self._watch = None
 
     async def count(self, request: Request) -> int:
         """Tokens of the prompt, exactly, by the model's own tokenizer and template."""
@@ -188,6 +198,14 @@ def _start(model: str, args: Sequence[str]) -> "list[AsyncLLM]":
         return [AsyncLLM.from_engine_args(AsyncEngineArgs.from_cli_args(cast("Namespace", parsed)))]
     except Exception as error:
         raise EngineError(f"the vLLM engine of {model} did not start: {error}") from error
+
+
+def _watch(pids: set[int]) -> subprocess.Popen[bytes]:
+    """Start what kills the engine's processes when this one is killed: they would stay."""
+    arguments = (str(os.getpid()), "--watch", *map(str, pids))
+    return subprocess.Popen(
+        [sys.executable, "-I", vllm_guard.__file__, *arguments], start_new_session=True
+    )
 
 
 def _discard(start: "asyncio.Task[list[AsyncLLM]]") -> None:

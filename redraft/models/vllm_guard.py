@@ -1,9 +1,9 @@
-"""Stands between Redraft and a vLLM server, so that no vLLM process outlives its owner.
+"""Sees to it that no vLLM process outlives its owner, however the owner ends.
 
-Run as a script: `python vllm_guard.py OWNER_PID COMMAND...`. It starts the command, ends when
-the command ends or the owner is gone (even by `kill -9`), and takes every descendant with it,
-among them the engine processes that vLLM would leave behind. Standard library only: it must
-start in milliseconds.
+Run as a script, `python -I vllm_guard.py OWNER_PID COMMAND...` stands between the owner and a
+vLLM server: it starts the command, ends when the command ends or the owner is gone (even by
+`kill -9`), and takes every descendant with it. `python -I vllm_guard.py OWNER_PID --watch PID...`
+kills these processes when the owner is gone. Standard library only: it must start at once.
 """
 
 import contextlib
@@ -54,7 +54,7 @@ def _die_with_parent() -> None:
 def _kill_descendants() -> None:
     """Kill until nothing is left: as subreaper, this process inherits every orphan."""
     while True:
-        for child in _children():
+        for child in _children(os.getpid()):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         try:
@@ -65,17 +65,42 @@ def _kill_descendants() -> None:
         time.sleep(TICK / 10)
 
 
-def _children() -> list[int]:
-    me = os.getpid()
-    found: list[int] = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as stat:
-                # The command's name, in brackets, may hold spaces and brackets itself.
-                parent = int(stat.read().rpartition(")")[2].split()[1])
-            if parent == me:
-                found.append(int(name))
-    return found
+def watch(owner: int, pids: list[int]) -> int:
+    """Wait until `owner` is gone, then kill those of `pids` that are still the same processes."""
+    births = {pid: _birth(pid) for pid in pids}
+    while os.getppid() == owner:
+        time.sleep(TICK)
+    for pid, birth in births.items():
+        if birth and _birth(pid) == birth:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    return 0
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes that stem from `pid`, itself left out."""
+    found = _children(pid)
+    return found + [one for child in found for one in descendants(child)]
+
+
+def _children(pid: int) -> list[int]:
+    numbers = (int(name) for name in os.listdir("/proc") if name.isdigit())
+    return [one for one in numbers if (fields := _stat(one)) and int(fields[1]) == pid]
+
+
+def _birth(pid: int) -> str:
+    fields = _stat(pid)
+    return fields[19] if fields else ""
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of proc(5)'s stat from the state on; empty when the process is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            # The command's name before them, in brackets, may hold spaces and brackets itself.
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _prctl(option: int, value: int) -> None:
@@ -83,5 +108,9 @@ def _prctl(option: int, value: int) -> None:
 
 
 if __name__ == "__main__":
-    status = main(int(sys.argv[1]), sys.argv[2:])
+    owner_pid, arguments = int(sys.argv[1]), sys.argv[2:]
+    if arguments[0] == "--watch":
+        status = watch(owner_pid, [int(pid) for pid in arguments[1:]])
+    else:
+        status = main(owner_pid, arguments)
     sys.exit(128 - status if status < 0 else status)

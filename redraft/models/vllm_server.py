@@ -126,6 +126,7 @@ class VLLMServer:
             self._log_start = log.tell()
             return await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-I",
                 vllm_guard.__file__,
                 str(os.getpid()),
                 *command,

@@ -27,7 +27,7 @@ sys.exit(3)
 """
 OWNER = """
 import os, subprocess, sys, time
-subprocess.Popen([sys.executable, sys.argv[1], str(os.getpid()), *sys.argv[2:]])
+subprocess.Popen([sys.executable, "-I", sys.argv[1], str(os.getpid()), *sys.argv[2:]])
 time.sleep(600)
 """
 
@@ -37,7 +37,7 @@ def server(ids: Path, seconds: float) -> list[str]:
 
 
 def guarded(command: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, vllm_guard.__file__, str(os.getpid()), *command])
+    return subprocess.Popen([sys.executable, "-I", vllm_guard.__file__, str(os.getpid()), *command])
 
 
 def read(ids: Path) -> list[int]:
@@ -53,11 +53,12 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
-def wait_for(holds) -> None:
+def wait_for(holds):
     end = time.monotonic() + 30
-    while not holds():
+    while not (found := holds()):
         assert time.monotonic() < end
         time.sleep(0.02)
+    return found
 
 
 def test_the_servers_status_is_passed_on_and_its_orphans_killed(tmp_path: Path) -> None:
@@ -92,3 +93,19 @@ def test_the_server_ends_when_the_guard_is_killed(tmp_path: Path) -> None:
     guard.wait(30)
     wait_for(lambda: not alive(leader))
     os.kill(child, signal.SIGKILL)
+
+
+def test_watched_processes_go_with_the_owner_and_others_stay(tmp_path: Path) -> None:
+    sleeps = [
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) for _ in "ab"
+    ]
+    arguments = [vllm_guard.__file__, "--watch", str(sleeps[0].pid)]
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, *arguments])
+    (guard,) = wait_for(lambda: vllm_guard.descendants(owner.pid))
+    owner.kill()
+    owner.wait(30)
+    assert sleeps[0].wait(30) == -signal.SIGKILL
+    wait_for(lambda: not alive(guard))
+    assert sleeps[1].poll() is None
+    sleeps[1].kill()
+    sleeps[1].wait(30)
