@@ -34,8 +34,7 @@ def as_text(value: object, name: str) -> str | None:
 
 def read_gold(value: object, name: str, kind: Kind, options: Sequence[str]) -> str | None:
     """The gold answer in `value`: for a choice with `options` always a letter."""
-    if isinstance(value, list) and len(items := cast(list[object], value)) == 1:
-        value = items[0]
+    value = _only(value)
     if options and isinstance(value, int) and not isinstance(value, bool):
         return _letter_at(value, options)
     text = as_text(value, name)
@@ -48,6 +47,12 @@ def read_gold(value: object, name: str, kind: Kind, options: Sequence[str]) -> s
     if name == "solution" or "\n" in text:
         return extract_answer(text, Problem(id="", prompt="", kind=kind))
     return text
+
+
+def _only(value: object) -> object:
+    """The one member of a list of one, anything else as it is."""
+    members = cast(list[object], value) if isinstance(value, list) else []
+    return members[0] if len(members) == 1 else value
 
 
 def _letter_at(index: int, options: Sequence[str]) -> str:

@@ -104,7 +104,7 @@ async def _prepared(task: Task, journal: Journal | None, spent: int) -> AsyncGen
             checker=checker,
             sampling=settings.sampling,
             budget=settings.budget,
-            account=Account(settings.run_budget),
+            account=Account(settings.run_budget, spent=spent),
             seed=settings.seed,
             versions=_versions(task),
             emit=task.on_event,

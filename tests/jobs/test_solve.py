@@ -178,6 +178,24 @@ async def test_a_budget_ends_a_problem():
     assert record.answer == "1"
 
 
+async def test_a_run_budget_ends_the_run_and_a_larger_one_goes_on(tmp_path: Path):
+    def within(tokens: int) -> Settings:
+        return Settings(concurrency=1, run_budget=Budget(total_tokens=tokens))
+
+    problems = [f"What is {i} + 1?" for i in range(60)]
+    whole = (await solve(problems, models=model())).summary.tokens.total
+    cut = await solve(problems, models=model(), out=tmp_path, settings=within(whole // 2))
+    assert not cut.summary.complete
+    assert 0 < cut.summary.stopped_by["done"] < 60
+    assert cut.summary.stopped_by["run_total_tokens"] >= 1
+    assert cut.summary.tokens.total <= whole // 2
+    again = await solve(problems, models=model(), out=tmp_path, settings=within(whole // 2))
+    assert again.summary.calls == cut.summary.calls
+    rest = await solve(problems, models=model(), out=tmp_path, settings=within(2 * whole))
+    assert rest.summary.complete
+    assert rest.summary.problems == 60
+
+
 async def test_only_so_many_completions_are_in_flight():
     counting = model(lambda _: "\\boxed{1}")
     settings = Settings(concurrency=4)
