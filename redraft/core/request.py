@@ -66,17 +66,17 @@ class Request(Value):
     def prompt_bound(self) -> int:
         """At least as many tokens as the prompt has, without a tokenizer.
 
-        A token is at least one byte of UTF-8; each message and tool adds the marks that chat
-        templates put around it, and the whole a template's preamble.
+        The bytes of all texts, 32 for each and 64: a byte-level BPE token covers at least one
+        byte, so texts cannot have more tokens than bytes; the rest is room for what a chat
+        template adds around messages and before them. 256 more are room for a preamble of tools.
         """
-        size = 64 + 32 * (len(self.messages) + len(self.tools))
-        for message in self.messages:
-            size += len(message.content.encode()) + len(message.reasoning.encode())
-            size += sum(len(call.model_dump_json().encode()) for call in message.tool_calls)
-        size += sum(len(tool.model_dump_json().encode()) for tool in self.tools)
+        texts = [message.content + message.reasoning for message in self.messages]
+        calls = [call for message in self.messages for call in message.tool_calls]
+        texts += [part.model_dump_json() for part in (*calls, *self.tools)]
         if self.output_schema is not None:
-            size += len(json.dumps(self.output_schema))
-        return size
+            texts.append(json.dumps(self.output_schema))
+        size = sum(len(text.encode()) for text in texts)
+        return size + 32 * len(texts) + 64 + (256 if self.tools else 0)
 
 
 class Choice(Value):

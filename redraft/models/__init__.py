@@ -1,10 +1,12 @@
 """Who answers: endpoints, engines and servers, and the wrappers that are models themselves."""
 
 from redraft.models.abilities import Abilities
+from redraft.models.account import Account
 from redraft.models.endpoint import Endpoint
 from redraft.models.journal import Journal
 from redraft.models.journaled import Journaled
 from redraft.models.limit import Gate, Limit
+from redraft.models.meter import Meter
 from redraft.models.retry import Retry, RetryPolicy
 from redraft.models.vllm_engine import VLLMEngine
 from redraft.models.vllm_server import VLLMServer
@@ -12,12 +14,14 @@ from redraft.models.vllm_setup import Device, detect_device
 
 __all__ = [
     "Abilities",
+    "Account",
     "Device",
     "Endpoint",
     "Gate",
     "Journal",
     "Journaled",
     "Limit",
+    "Meter",
     "Retry",
     "RetryPolicy",
     "VLLMEngine",

@@ -77,14 +77,9 @@ class Endpoint:
             raise ModelError(line, transient=error.transient) from None
 
     async def count(self, request: Request) -> int:
-        """Tokens of the prompt: exact where the server is vLLM, else an upper bound.
-
-        The bound is the bytes of all texts, 32 a message and 64. A byte-level BPE token covers at
-        least one byte, so texts cannot have more tokens than bytes; the rest is room for what a
-        chat template adds around messages and before them.
-        """
+        """Tokens of the prompt: exact where the server is vLLM, else `Request.prompt_bound`."""
         if not (await self.probe()).tokenize:
-            return _bound(request)
+            return request.prompt_bound()
         body = {"model": self._model, "messages": messages_of(request), **prompt_fields(request)}
         data = await self._channel.post(f"{self._root}/tokenize", body)
         return int(from_json(data)["count"])
@@ -170,12 +165,3 @@ def _thinking(request: Request, known: Abilities) -> Body:
     if known.vllm is not None:
         fields["thinking_token_budget"] = sampling.thinking_tokens
     return fields
-
-
-def _bound(request: Request) -> int:
-    """See `count`; a tool's JSON counts as text, and 256 are room for a preamble of tools."""
-    texts = [message.content + message.reasoning for message in request.messages]
-    calls = [call for message in request.messages for call in message.tool_calls]
-    texts += [part.model_dump_json() for part in (*calls, *request.tools)]
-    size = sum(len(text.encode()) for text in texts)
-    return size + 32 * len(texts) + 64 + (256 if request.tools else 0)
