@@ -5,7 +5,9 @@ run early (Ctrl-C, a full disk, a server that is gone) leaves files from which t
 """
 
 import asyncio
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from redraft.core import ModelError, Record
 from redraft.jobs.feed import Feed
@@ -41,11 +43,26 @@ async def run_all(feed: Feed, setup: Setup, keep: Keep, concurrency: int) -> Non
             patience.look_at(record)
 
     try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(_in_hand(concurrency)):
-                group.create_task(work())
+        with _spared():
+            async with asyncio.TaskGroup() as group:
+                for _ in range(_in_hand(concurrency)):
+                    group.create_task(work())
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
+
+
+@contextmanager
+def _spared() -> Iterator[None]:
+    """Keep the garbage collector off everything that was alive before the run.
+
+    Problems in flight outlive its young generations, so it often walks over the whole heap, most
+    of which are imported libraries.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class _Patience:
