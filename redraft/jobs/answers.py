@@ -51,8 +51,10 @@ def read_gold(value: object, name: str, kind: Kind, options: Sequence[str]) -> s
 
 def _only(value: object) -> object:
     """The one member of a list of one, anything else as it is."""
-    members = cast(list[object], value) if isinstance(value, list) else []
-    return members[0] if len(members) == 1 else value
+    if isinstance(value, list):
+        members = cast(list[object], value)
+        return members[0] if len(members) == 1 else members
+    return value
 
 
 def _letter_at(index: int, options: Sequence[str]) -> str:
