@@ -6,7 +6,7 @@ run early (Ctrl-C, a full disk, a server that is gone) leaves files from which t
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from redraft.core import ModelError, Record
@@ -52,7 +52,7 @@ async def run_all(feed: Feed, setup: Setup, keep: Keep, concurrency: int) -> Non
 
 
 @contextmanager
-def _spared() -> Iterator[None]:
+def _spared() -> Generator[None]:
     """Keep the garbage collector off everything that was alive before the run.
 
     Problems in flight outlive its young generations, so it often walks over the whole heap, most
