@@ -2,6 +2,7 @@
 
 from redraft.models.abilities import Abilities
 from redraft.models.account import Account
+from redraft.models.doctor import Finding, examine
 from redraft.models.endpoint import Endpoint
 from redraft.models.journal import Journal
 from redraft.models.journaled import Journaled
@@ -17,6 +18,7 @@ __all__ = [
     "Account",
     "Device",
     "Endpoint",
+    "Finding",
     "Gate",
     "Journal",
     "Journaled",
@@ -27,4 +29,5 @@ __all__ = [
     "VLLMEngine",
     "VLLMServer",
     "detect_device",
+    "examine",
 ]
