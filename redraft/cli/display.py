@@ -65,7 +65,7 @@ def choose_view(quiet: bool) -> View | None:
 
 
 class PlainView:
-    """One line every ten seconds, and one for each new status of the engine."""
+    """One line every ten seconds, and one for each stage of an engine's start."""
 
     period = 1.0
     every = 10
@@ -73,14 +73,14 @@ class PlainView:
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
         self._ticks = 0
-        self._status = ""
+        self._stage = ""
 
     def draw(self, progress: Progress) -> None:
         """Write a line if it is time for one."""
-        if progress.status != self._status:
-            self._status = progress.status
-            if progress.status:
-                self._write(f"redraft: {one_line(progress.status, 160)}")
+        if progress.stage != self._stage:
+            self._stage = progress.stage
+            if progress.stage:
+                self._write(f"redraft: vLLM: {one_line(progress.stage, 160)}")
         if progress.done or progress.in_flight:
             if self._ticks % self.every == 0:
                 self._write(self._line(progress))
@@ -124,19 +124,19 @@ class LiveView:
 
 
 def block(progress: Progress) -> "Group":
-    """The live block: the engine's status, the bar with the count, and the facts."""
+    """The live block: how far an engine has started, or the bar with the count and the facts."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
 
-    lines = Table.grid(padding=(0, 1))
+    if progress.stage:
+        words = f"vLLM: {one_line(progress.stage)} ({duration(progress.stage_seconds)})"
+        return Group(Text(words, overflow="ellipsis", no_wrap=True))
+    first = Table.grid(padding=(0, 1))
     bar = ProgressBar(total=progress.total, completed=progress.done, width=32)
-    lines.add_row(bar, Text(headline(progress), style="bold"))
-    parts: list[Table | Text] = [lines, Text(" · ".join(facts(progress)))]
-    if progress.status:
-        parts.insert(0, Text(one_line(progress.status), overflow="ellipsis", no_wrap=True))
-    return Group(*parts)
+    first.add_row(bar, Text(headline(progress), style="bold"))
+    return Group(first, Text(" · ".join(facts(progress))))
 
 
 def headline(progress: Progress) -> str:

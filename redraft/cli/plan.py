@@ -17,9 +17,8 @@ from redraft.cli.job_options import (
     read_source,
 )
 from redraft.cli.model_options import read_catalog, specs_of
-from redraft.cli.values import STDIN
 from redraft.graphs import Recipe
-from redraft.jobs import Job, RunFolder, Settings, Source, make_job, read_problems
+from redraft.jobs import Job, RunFolder, Settings, check_source, make_job
 from redraft.models import Catalog
 
 
@@ -43,19 +42,10 @@ def make_plan(options: Namespace) -> Plan:
     source = read_source(options, old.problems if old else None)
     recipe, knobs = read_recipe(options, old)
     recipe.build(recipe.parse(knobs))
-    _look_into(source)
+    check_source(source)
     catalog = signals.run(read_catalog(options, old))
     settings = read_settings(options, old.settings if old else Settings(), catalog.sampling)
     job = make_job(source, recipe, knobs, specs_of(catalog), settings)
     folder = choose_folder(options, job)
     RunFolder(folder).check(job)
     return Plan(job, recipe, folder, catalog)
-
-
-def _look_into(source: Source) -> None:
-    """Read the first problem, so that a wrong file is known at once; a pipe is left alone."""
-    if source.path != STDIN:
-        stream = read_problems(
-            source.path, fields=source.fields, kind=source.kind, on_error=source.on_error
-        )
-        next(stream)

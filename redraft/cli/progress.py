@@ -27,8 +27,8 @@ class Progress:
     """Counts of one run since its start. `before` are the problems that an earlier start solved.
 
     `total` is `None` while the number of problems is unknown. `in_flight` counts completions.
-    Tokens are those that were paid since the start: a replayed call is free. `status` says what an
-    engine of ours does while it starts, `failure` why the last problem failed.
+    Tokens are those that were paid since the start: a replayed call is free. `stage` is where an
+    engine of ours is in its start, `failure` why the last problem failed.
     """
 
     total: int | None = None
@@ -43,7 +43,8 @@ class Progress:
     failed_calls: int = 0
     input: int = 0
     output: int = 0
-    status: str = ""
+    stage: str = ""
+    stage_seconds: float = 0.0
     failure: str = ""
     begun: bool = False
     started: float = 0.0
@@ -51,6 +52,11 @@ class Progress:
 
     def __post_init__(self) -> None:
         self.started = self.clock()
+
+    def starting(self, stage: str, seconds: float) -> None:
+        """Take note of how far an engine of ours has come; nothing is said once it is ready."""
+        self.stage = "" if stage == "ready" else stage
+        self.stage_seconds = seconds
 
     def event(self, event: JobEvent) -> None:
         """Count an event; those that move nothing on the display pass by."""

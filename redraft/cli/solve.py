@@ -8,7 +8,6 @@ from redraft.cli.display import choose_view, watching
 from redraft.cli.outcome import report, say, say_how_to_go_on
 from redraft.cli.plan import Plan, make_plan
 from redraft.cli.progress import Prices, Progress
-from redraft.cli.terminal import duration
 from redraft.cli.watched import watch_models
 from redraft.core import EngineError, ModelError, StoreError
 from redraft.jobs import RunFolder, Summary, Task, run_in_folder
@@ -47,15 +46,12 @@ def _opening(plan: Plan) -> str:
 
 
 async def _run(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
-    def hear(stage: str, seconds: float) -> None:
-        progress.status = "" if stage == "ready" else f"vLLM: {stage} ({duration(seconds)})"
-
     problems = plan.job.problems
     log = RunFolder(plan.folder).vllm_log
     async with (
         watching(progress, choose_view(quiet)),
         counting(progress, problems.path, problems.limit),
-        open_catalog(plan.catalog, log=log, report=hear) as models,
+        open_catalog(plan.catalog, log=log, report=progress.starting) as models,
     ):
         task = Task(plan.job, plan.recipe, watch_models(models, progress), progress.event)
         return await run_in_folder(task, plan.folder)
