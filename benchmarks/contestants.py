@@ -12,7 +12,7 @@ import json
 import resource
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -53,7 +53,7 @@ async def in_turn(path: Path, ask: Callable[[Problem], Awaitable[object]]) -> No
 
 
 @asynccontextmanager
-async def raw(url: str) -> AsyncIterator[Run]:
+async def raw(url: str) -> AsyncGenerator[Run]:
     """One `json.dumps`, one POST and one `json.loads` a problem: what nobody can do without."""
     import aiohttp
 
@@ -70,7 +70,7 @@ async def raw(url: str) -> AsyncIterator[Run]:
 
 
 @asynccontextmanager
-async def redraft(recipe: str, n: int, url: str) -> AsyncIterator[Run]:
+async def redraft(recipe: str, n: int, url: str) -> AsyncGenerator[Run]:
     """A whole job: problems from the file, run folder with journal, records and summary."""
     from redraft import Endpoint, Settings, solve
 
@@ -92,7 +92,7 @@ class _State(TypedDict):
 
 
 @asynccontextmanager
-async def langgraph(n: int, url: str) -> AsyncIterator[Run]:
+async def langgraph(n: int, url: str) -> AsyncGenerator[Run]:
     """A graph of two nodes: draft with one request, then extract the answers and vote."""
     from langchain_core.messages import convert_to_messages
     from langchain_openai import ChatOpenAI

@@ -7,14 +7,14 @@ mock server. Only the contestant's own time counts (user and system, all threads
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from contestants import CONTESTANTS, N
 from figures import Figure, options, present
-from mock import mock_server
 from problems import write_problems
+from server import mock_server
 
 DELAY = 0.05
 
@@ -45,7 +45,7 @@ def measure(url: str, problems: Path, count: int, repetitions: int) -> dict[str,
 
 
 @contextmanager
-def _process(name: str, url: str, problems: Path) -> Iterator["subprocess.Popen[str]"]:
+def _process(name: str, url: str, problems: Path) -> Generator["subprocess.Popen[str]"]:
     script = Path(__file__).with_name("contestants.py")
     command = [sys.executable, str(script), name, url, str(problems)]
     pipe = subprocess.PIPE

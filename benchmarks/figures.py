@@ -34,9 +34,11 @@ class Figure:
     @property
     def met(self) -> bool | None:
         """Whether the median keeps its bound; `None` without one."""
-        if self.at_most is not None:
-            return self.value <= self.at_most
-        return None if self.at_least is None else self.value >= self.at_least
+        if self.at_most is None and self.at_least is None:
+            return None
+        most = self.value if self.at_most is None else self.at_most
+        least = self.value if self.at_least is None else self.at_least
+        return least <= self.value <= most
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Options:
 def options(description: str | None) -> Options:
     """Options from the command line."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--tiny", action="store_true", help="check that it runs; figures say nothing")
+    parser.add_argument("--tiny", action="store_true", help="only check that it runs")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="folder for the JSON")
     given = parser.parse_args()
     return Options(given.tiny, given.out)
@@ -83,7 +85,7 @@ def table(title: str, figures: Sequence[Figure]) -> Table:
 def _cells(figure: Figure) -> tuple[str, ...]:
     low, high = min(figure.values), max(figure.values)
     spread = f"{low:.4g} to {high:.4g}" if len(figure.values) > 1 else ""
-    target = "" if figure.at_most is None else f"at most {figure.at_most:g}"
-    target = target if figure.at_least is None else f"at least {figure.at_least:g}"
+    bounds = {"at least": figure.at_least, "at most": figure.at_most}
+    target = ", ".join(f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None)
     verdict = {True: "met", False: "missed", None: ""}[figure.met]
     return f"{figure.value:.4g}", spread, figure.unit, target, verdict

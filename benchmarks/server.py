@@ -5,7 +5,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.request import urlopen
 
@@ -15,7 +15,7 @@ from redraft.testing import MockServer
 
 
 @contextmanager
-def mock_server(delay: float) -> Iterator[str]:
+def mock_server(delay: float) -> Generator[str]:
     """The URL of a server that answers every request after `delay` seconds."""
     command = [sys.executable, __file__, "--delay", str(delay)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
