@@ -68,12 +68,12 @@ async def test_the_same_seed_gives_the_same_answers(model):
 
 
 async def test_a_workspace_keeps_its_bound_by_the_models_own_tokenizer(model):
-    knobs = {"widths": [4], "distiller": "random_k", "k": 4, "workspace_tokens": 80}
+    knobs = {"widths": [4], "distiller": "random_k", "k": 4, "workspace_tokens": 160}
     results = await solve(PROBLEMS, recipe="pdr", knobs=knobs, models=model, settings=SMALL)
     for record in results:
         (workspace,) = [a for a in record.artifacts if a.kind == "workspace"]
         asked = Request(messages=(Message(role="user", content=workspace.text),))
-        assert await model.count(asked) <= 80
+        assert await model.count(asked) <= 160
 
 
 async def test_a_budget_binds_before_the_call(model):
