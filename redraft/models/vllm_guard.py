@@ -1,9 +1,9 @@
 """Sees to it that no vLLM process outlives its owner, however the owner ends.
 
 Run as a script, `python -I vllm_guard.py OWNER_PID COMMAND...` stands between the owner and a
-vLLM server: it starts the command, ends when the command ends or the owner is gone (even by
-`kill -9`), and takes every descendant with it. `python -I vllm_guard.py OWNER_PID --watch PID...`
-kills these processes when the owner is gone. Standard library only: it must start at once.
+vLLM server, and takes every descendant with it when the command ends or the owner is gone (even
+by `kill -9`); with `--watch PID...` for the command, it kills these processes when the owner is
+gone. Standard library only: it must start at once.
 """
 
 import contextlib
