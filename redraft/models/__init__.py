@@ -2,32 +2,44 @@
 
 from redraft.models.abilities import Abilities
 from redraft.models.account import Account
+from redraft.models.catalog import ROLES, Catalog, EndpointSpec, Limits, ModelSpec, VLLMSpec
+from redraft.models.catalog_file import load_catalog, parse_spec
 from redraft.models.doctor import Finding, examine
 from redraft.models.endpoint import Endpoint
 from redraft.models.journal import Journal
 from redraft.models.journaled import Journaled
 from redraft.models.limit import Gate, Limit
 from redraft.models.meter import Meter
+from redraft.models.opening import open_catalog
 from redraft.models.retry import Retry, RetryPolicy
 from redraft.models.vllm_engine import VLLMEngine
 from redraft.models.vllm_server import VLLMServer
 from redraft.models.vllm_setup import Device, detect_device
 
 __all__ = [
+    "ROLES",
     "Abilities",
     "Account",
+    "Catalog",
     "Device",
     "Endpoint",
+    "EndpointSpec",
     "Finding",
     "Gate",
     "Journal",
     "Journaled",
     "Limit",
+    "Limits",
     "Meter",
+    "ModelSpec",
     "Retry",
     "RetryPolicy",
     "VLLMEngine",
     "VLLMServer",
+    "VLLMSpec",
     "detect_device",
     "examine",
+    "load_catalog",
+    "open_catalog",
+    "parse_spec",
 ]

@@ -44,7 +44,7 @@ class Endpoint:
     def __init__(
         self, url: str, model: str, *, api_key: str = "EMPTY", timeout: float = 600.0
     ) -> None:
-        self._url = _base(url)
+        self._url = base_url(url)
         self._model = model
         self._address = Address(self._url, model, "" if api_key == "EMPTY" else api_key)
         self._channel = Channel(self._address, api_key, timeout)
@@ -142,7 +142,8 @@ class Endpoint:
         return True
 
 
-def _base(url: str) -> str:
+def base_url(url: str) -> str:
+    """The API's base URL as it is used; raises `InputError` where `url` is none."""
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0

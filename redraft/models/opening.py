@@ -1,0 +1,72 @@
+"""Opens the models of a catalog: connects, starts vLLM where asked to, and asks what answers."""
+
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from redraft.core import InputError, Model
+from redraft.models.catalog import Catalog, EndpointSpec, ModelSpec, VLLMSpec
+from redraft.models.endpoint import Endpoint
+from redraft.models.vllm_engine import VLLMEngine
+from redraft.models.vllm_server import Report, VLLMServer, quiet
+
+
+@asynccontextmanager
+async def open_catalog(
+    catalog: Catalog, *, log: Path, report: Report = quiet
+) -> AsyncGenerator[Mapping[str, Model]]:
+    """The models of `catalog` by role, until the context ends; each is opened once.
+
+    They are bare: the run puts limit, retry, journal and meter around them. The output of the
+    first vLLM server goes to `log`, that of a second to `log` with `-2` after its stem, and so
+    on. `report` hears how a start goes on.
+
+    Raises `InputError` for a key that is not set or a model that a server lacks, `ModelError` for
+    a server that does not answer, `EngineError` for a vLLM that does not start.
+    """
+    async with AsyncExitStack() as stack:
+        opened: dict[ModelSpec, Model] = {}
+        by_role = catalog.specs()
+        for spec in by_role.values():
+            if spec in opened:
+                continue
+            if isinstance(spec, EndpointSpec):
+                opened[spec] = await _connect(spec, stack)
+            elif spec.engine == "in-process":
+                opened[spec] = await stack.enter_async_context(
+                    VLLMEngine(spec.vllm, args=spec.args)
+                )
+            else:
+                servers = sum(isinstance(one, VLLMSpec) for one in opened)
+                file = log if not servers else log.with_stem(f"{log.stem}-{servers + 1}")
+                opened[spec] = await _serve(spec, file, report, stack)
+        yield {role: opened[spec] for role, spec in by_role.items()}
+
+
+async def _connect(spec: EndpointSpec, stack: AsyncExitStack) -> Endpoint:
+    key = "EMPTY"
+    if spec.api_key_env is not None:
+        key = os.environ.get(spec.api_key_env, "")
+        if not key:
+            raise InputError(
+                f"the environment variable {spec.api_key_env} is not set; it must hold the key "
+                f"of {spec.endpoint}"
+            )
+    return await _probed(
+        Endpoint(spec.endpoint, spec.model, api_key=key, timeout=spec.timeout), stack
+    )
+
+
+async def _serve(spec: VLLMSpec, log: Path, report: Report, stack: AsyncExitStack) -> Endpoint:
+    server = await stack.enter_async_context(
+        VLLMServer(spec.vllm, log=log, args=spec.args, report=report)
+    )
+    endpoint = Endpoint(server.url, spec.vllm, api_key=server.api_key, timeout=spec.timeout)
+    return await _probed(endpoint, stack)
+
+
+async def _probed(endpoint: Endpoint, stack: AsyncExitStack) -> Endpoint:
+    stack.push_async_callback(endpoint.aclose)
+    await endpoint.probe()
+    return endpoint
