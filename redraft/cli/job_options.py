@@ -9,6 +9,7 @@ from redraft.cli.lookup import find_recipe
 from redraft.core import DEFAULT_ROLE, InputError, Sampling, Value
 from redraft.graphs import Recipe
 from redraft.jobs import Job, Settings, Source, at, load_job
+from redraft.models import Catalog
 
 V = TypeVar("V", bound=Value)
 
@@ -41,8 +42,14 @@ def read_recipe(options: Namespace, old: Job | None) -> tuple[Recipe, Mapping[st
     return recipe, {**before, **dict(options.settings)}
 
 
-def read_settings(options: Namespace, old: Settings, sampling: Mapping[str, Sampling]) -> Settings:
-    """Budgets, sampling and the rest; `sampling` is that of the catalog, by role."""
+def defaults_of(catalog: Catalog) -> Settings:
+    """The settings of a fresh job: what the catalog says, and Redraft's own choice for the rest."""
+    limits = catalog.limits.model_dump(exclude_none=True)
+    return Settings(sampling=catalog.sampling, **limits)
+
+
+def read_settings(options: Namespace, old: Settings) -> Settings:
+    """Budgets, sampling and the rest: `old` with the options laid over it."""
     budget = _changed(
         old.budget,
         total_tokens=options.budget_total,
@@ -54,7 +61,7 @@ def read_settings(options: Namespace, old: Settings, sampling: Mapping[str, Samp
         old,
         budget=budget,
         run_budget=_changed(old.run_budget, total_tokens=options.run_budget_total),
-        sampling=_sampling(options, {**sampling, **old.sampling}),
+        sampling=_sampling(options, old.sampling),
         prompts=None if options.prompts is None else str(Path(options.prompts).absolute()),
         seed=options.seed,
         concurrency=options.concurrency,
@@ -92,9 +99,14 @@ def choose_folder(options: Namespace, job: Job) -> Path:
     number = 1
     while True:
         folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
-        if not folder.exists() or _holds(folder, job):
+        if _is_free(folder) or _holds(folder, job):
             return folder
         number += 1
+
+
+def _is_free(folder: Path) -> bool:
+    # A start that failed before its first problem leaves no more than a log.
+    return not any((folder / name).exists() for name in ("job.toml", "records.jsonl"))
 
 
 def _holds(folder: Path, job: Job) -> bool:

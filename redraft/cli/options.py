@@ -101,7 +101,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--model",
         metavar="NAME",
-        help="the model's name on the server (default: the one that it serves)",
+        help="the model's name on that server",
     )
     group.add_argument(
         "--api-key-env",

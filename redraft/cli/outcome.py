@@ -21,9 +21,6 @@ def say(text: str) -> None:
 
 def say_how_to_go_on(plan: Plan, progress: Progress) -> None:
     """What is kept, and the command that goes on from there."""
-    if not progress.begun:
-        say("no problem was begun; the same command starts again")
-        return
     of = "" if progress.total is None else f" of {progress.total:,}"
     say(f"{progress.done:,}{of} problems are done, and everything is kept in {plan.folder}")
     say(f"go on with: {command(plan)}")

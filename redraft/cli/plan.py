@@ -1,16 +1,15 @@
 """From options to a run that can begin: job, recipe, folder, models.
 
-All that can be checked is checked here, before the first model is asked and before a server of
-ours is started.
+All that can be checked is checked here, before a server is asked or one of ours is started.
 """
 
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 
-from redraft.cli import signals
 from redraft.cli.job_options import (
     choose_folder,
+    defaults_of,
     read_old_job,
     read_recipe,
     read_settings,
@@ -18,7 +17,7 @@ from redraft.cli.job_options import (
 )
 from redraft.cli.model_options import read_catalog, specs_of
 from redraft.graphs import Recipe
-from redraft.jobs import Job, RunFolder, Settings, check_source, make_job
+from redraft.jobs import Job, RunFolder, check_source, make_job
 from redraft.models import Catalog
 
 
@@ -33,18 +32,14 @@ class Plan:
 
 
 def make_plan(options: Namespace) -> Plan:
-    """Resolve the options, and check all that can be checked without generating anything.
-
-    Asks the server of `--endpoint` what it serves. Raises `InputError` for the user's mistake and
-    `ModelError` for a server that does not answer.
-    """
+    """Resolve the options; raises `InputError` for all mistakes that show without a model."""
     old = read_old_job(options)
     source = read_source(options, old.problems if old else None)
     recipe, knobs = read_recipe(options, old)
     recipe.build(recipe.parse(knobs))
     check_source(source)
-    catalog = signals.run(read_catalog(options, old))
-    settings = read_settings(options, old.settings if old else Settings(), catalog.sampling)
+    catalog = read_catalog(options, old)
+    settings = read_settings(options, old.settings if old else defaults_of(catalog))
     job = make_job(source, recipe, knobs, specs_of(catalog), settings)
     folder = choose_folder(options, job)
     RunFolder(folder).check(job)

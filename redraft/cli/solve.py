@@ -18,15 +18,17 @@ def solve(options: Namespace) -> int:
     """Run a job or go on with it; returns the exit status."""
     progress = Progress(prices=_prices(options))
     plan = make_plan(options)
-    if not options.quiet:
-        say(_opening(plan))
     try:
         summary = signals.run(_run(plan, progress, quiet=options.quiet))
     except signals.Stopped as stop:
+        if not progress.begun:
+            raise
         say(f"stopped ({stop})")
         say_how_to_go_on(plan, progress)
         return 128 + stop.number
     except (EngineError, ModelError, StoreError) as error:
+        if not progress.begun:
+            raise
         say(f"error: {error}")
         say_how_to_go_on(plan, progress)
         return 1
@@ -53,5 +55,7 @@ async def _run(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
         counting(progress, problems.path, problems.limit),
         open_catalog(plan.catalog, log=log, report=progress.starting) as models,
     ):
+        if not quiet:
+            say(_opening(plan))
         task = Task(plan.job, plan.recipe, watch_models(models, progress), progress.event)
         return await run_in_folder(task, plan.folder)

@@ -49,7 +49,10 @@ TOP = Page(
         ),
         Example(
             "solve a file of problems",
-            ("redraft solve problems.jsonl --recipe pdr --endpoint http://127.0.0.1:8000/v1",),
+            (
+                "redraft solve problems.jsonl --recipe pdr \\",
+                "    --endpoint http://127.0.0.1:8000/v1 --model Qwen/Qwen3-4B",
+            ),
         ),
     ),
     notes=("'redraft COMMAND --help' says more about a command.",),
@@ -59,14 +62,15 @@ SOLVE = Page(
     command="solve",
     summary="solve a file of problems with a recipe, and say how often it was right",
     usage=(
-        "redraft solve FILE --recipe NAME (--endpoint URL | --vllm MODEL | --config FILE) ...",
+        "redraft solve FILE --recipe NAME --endpoint URL --model NAME ...",
+        "redraft solve FILE --recipe NAME (--vllm MODEL | --config FILE) ...",
         "redraft solve --job runs/NAME/job.toml ...",
     ),
     about="Solve each problem of a file with a recipe, many at a time. All is kept in the folder\n"
     "of the run: the job, every reply of the model, a record of each problem, the summary.",
     examples=(
         Example(
-            "with a server that runs already (leave out --model if it serves just one)",
+            "with a server that runs already",
             (
                 "redraft solve problems.jsonl --recipe pdr --set widths=8,4 \\",
                 "    --set distiller=summary --endpoint http://127.0.0.1:8000/v1 \\",

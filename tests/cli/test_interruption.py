@@ -20,7 +20,7 @@ def line(url: str) -> list[str]:
     return [
         *PYTHON,
         *("solve", "many.jsonl", "--recipe", "sequential", "--set", "rounds=3"),
-        *("--endpoint", url, "--concurrency", "2", "--out", "runs/first"),
+        *("--model", "mock", "--endpoint", url, "--concurrency", "2", "--out", "runs/first"),
     ]
 
 
@@ -71,7 +71,7 @@ def test_two_more_hits_of_ctrl_c_change_nothing(here: Path, serve, write):
 def test_ctrl_c_while_nothing_has_begun(here: Path, serve):
     server = serve()
     process = subprocess.Popen(
-        [*PYTHON, "solve", "-", "--recipe", "single", "--endpoint", server.url],
+        [*PYTHON, "solve", "-", "--recipe", "single", "--model", "mock", "--endpoint", server.url],
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

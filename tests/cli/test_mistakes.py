@@ -57,7 +57,9 @@ def test_no_model(refused):
 
 def test_a_missing_file(refused, serve):
     server = serve()
-    told = refused("solve", "none.jsonl", "--recipe", "single", "--endpoint", server.url)
+    told = refused(
+        "solve", "none.jsonl", "--recipe", "single", "--model", "mock", "--endpoint", server.url
+    )
     assert "none.jsonl" in told
     assert "no such file" in told
 
@@ -66,7 +68,17 @@ def test_a_broken_first_line(refused, here: Path, serve):
     server = serve()
     (here / "broken.jsonl").write_text('{"question": "2+2?", \n')
     told = refused(
-        *("solve", "broken.jsonl", "--recipe", "single", "--endpoint", server.url), server=server
+        *(
+            "solve",
+            "broken.jsonl",
+            "--recipe",
+            "single",
+            "--model",
+            "mock",
+            "--endpoint",
+            server.url,
+        ),
+        server=server,
     )
     assert "broken.jsonl: line 1: broken JSON" in told
 
@@ -74,7 +86,9 @@ def test_a_broken_first_line(refused, here: Path, serve):
 def test_wrong_fields(refused, here: Path, serve):
     server = serve()
     (here / "odd.jsonl").write_text('{"frage": "2+2?"}\n')
-    told = refused("solve", "odd.jsonl", "--recipe", "single", "--endpoint", server.url)
+    told = refused(
+        "solve", "odd.jsonl", "--recipe", "single", "--model", "mock", "--endpoint", server.url
+    )
     assert "odd.jsonl: line 1" in told
     assert "--fields" in told
 
@@ -83,12 +97,12 @@ def test_a_broken_line_in_the_middle_stops_or_is_skipped(here: Path, serve, redr
     server = serve()
     lines = (here / "problems.jsonl").read_text().splitlines()
     (here / "problems.jsonl").write_text("\n".join([*lines[:2], "{broken", *lines[2:]]))
-    status, _, err = redraft(*SINGLE, "--endpoint", server.url, "--out", "r")
+    status, _, err = redraft(*SINGLE, "--model", "mock", "--endpoint", server.url, "--out", "r")
     assert status == 2
     assert "problems.jsonl: line 3: broken JSON" in err
     assert "Traceback" not in err
     status, out, err = redraft(
-        *SINGLE, "--endpoint", server.url, "--out", "r", "--on-error", "skip"
+        *SINGLE, "--model", "mock", "--endpoint", server.url, "--out", "r", "--on-error", "skip"
     )
     assert status == 0, err
     assert "line 3" in out
@@ -101,7 +115,9 @@ def test_a_server_that_is_down(refused):
 
 
 def test_a_url_that_is_none(refused):
-    assert "--endpoint" in refused(*SINGLE, "--endpoint", "127.0.0.1:8000", "--model", "m")
+    assert "no endpoint; write it like" in refused(
+        *SINGLE, "--endpoint", "127.0.0.1:8000", "--model", "m"
+    )
 
 
 def test_a_model_that_the_server_lacks(refused, serve):
@@ -112,9 +128,20 @@ def test_a_model_that_the_server_lacks(refused, serve):
 
 def test_the_folder_of_another_job(refused, serve, redraft):
     server = serve()
-    assert redraft(*SINGLE, "--endpoint", server.url, "--out", "r")[0] == 0
+    assert redraft(*SINGLE, "--model", "mock", "--endpoint", server.url, "--out", "r")[0] == 0
     told = refused(
-        *("solve", "problems.jsonl", "--recipe", "vote", "--out", "r", "--endpoint", server.url)
+        *(
+            "solve",
+            "problems.jsonl",
+            "--recipe",
+            "vote",
+            "--out",
+            "r",
+            "--model",
+            "mock",
+            "--endpoint",
+            server.url,
+        )
     )
     assert "holds another job" in told
     assert "recipe" in told
@@ -146,7 +173,7 @@ def test_a_recipe_of_ones_own_that_cannot_be_used(refused, here: Path, recipe: s
 
 def test_when_no_problem_could_be_tried_the_run_has_failed(here: Path, serve, redraft):
     server = serve(faults=[http_error(400, message="no template")] * 4)
-    status, _, err = redraft(*SINGLE, "--endpoint", server.url, "--retries", 0)
+    status, _, err = redraft(*SINGLE, "--model", "mock", "--endpoint", server.url, "--retries", 0)
     assert status == 1
     assert "no problem could be tried" in err
     assert "no template" in err

@@ -13,8 +13,8 @@ def records(folder: Path) -> list[dict]:
 def test_a_file_is_solved_and_summed_up(here: Path, serve, redraft):
     server = serve()
     status, out, err = redraft(
-        *("solve", "problems.jsonl", "--recipe", "vote", "--set", "n=3", "--model", "mock"),
-        *("--endpoint", server.url, "--concurrency", 16, "--out", "runs/first"),
+        *("solve", "problems.jsonl", "--recipe", "vote", "--set", "n=3"),
+        *("--model", "mock", "--endpoint", server.url, "--concurrency", 16, "--out", "runs/first"),
     )
     assert status == 0, err
     assert "75.0% (95 % interval" in out
@@ -27,7 +27,16 @@ def test_a_file_is_solved_and_summed_up(here: Path, serve, redraft):
 
 def test_the_same_command_again_asks_nothing(here: Path, serve, redraft):
     server = serve()
-    line = ("solve", "problems.jsonl", "--recipe", "single", "--endpoint", server.url)
+    line = (
+        "solve",
+        "problems.jsonl",
+        "--recipe",
+        "single",
+        "--model",
+        "mock",
+        "--endpoint",
+        server.url,
+    )
     first = redraft(*line)
     asked = server.requests
     second = redraft(*line)
@@ -39,7 +48,16 @@ def test_the_same_command_again_asks_nothing(here: Path, serve, redraft):
 
 def test_another_job_without_out_gets_another_folder(here: Path, serve, redraft):
     server = serve()
-    line = ("solve", "problems.jsonl", "--recipe", "vote", "--endpoint", server.url)
+    line = (
+        "solve",
+        "problems.jsonl",
+        "--recipe",
+        "vote",
+        "--model",
+        "mock",
+        "--endpoint",
+        server.url,
+    )
     assert redraft(*line, "--set", "n=2")[0] == 0
     assert redraft(*line, "--set", "n=3")[0] == 0
     assert redraft(*line, "--set", "n=2")[0] == 0
@@ -50,7 +68,16 @@ def test_another_job_without_out_gets_another_folder(here: Path, serve, redraft)
 
 def test_a_job_file_runs_the_job_again_elsewhere(here: Path, serve, redraft):
     server = serve()
-    line = ("solve", "problems.jsonl", "--recipe", "single", "--endpoint", server.url)
+    line = (
+        "solve",
+        "problems.jsonl",
+        "--recipe",
+        "single",
+        "--model",
+        "mock",
+        "--endpoint",
+        server.url,
+    )
     assert redraft(*line, "--temperature", 0.3, "--max-tokens", 99, "--out", "a")[0] == 0
     status, _, err = redraft("solve", "--job", "a/job.toml", "--out", "b")
     assert status == 0, err
@@ -64,7 +91,16 @@ def test_a_job_file_runs_the_job_again_elsewhere(here: Path, serve, redraft):
 
 def test_a_limit_may_grow(here: Path, serve, redraft):
     server = serve()
-    line = ("solve", "problems.jsonl", "--recipe", "single", "--endpoint", server.url)
+    line = (
+        "solve",
+        "problems.jsonl",
+        "--recipe",
+        "single",
+        "--model",
+        "mock",
+        "--endpoint",
+        server.url,
+    )
     assert redraft(*line, "--out", "r", "--limit", 1)[0] == 0
     assert server.requests == 1
     assert redraft("solve", "--job", "r/job.toml", "--limit", 3)[0] == 0
@@ -73,7 +109,17 @@ def test_a_limit_may_grow(here: Path, serve, redraft):
 
 def test_the_summary_as_json_is_all_of_standard_output(here: Path, serve, redraft):
     status, out, _ = redraft(
-        *("solve", "problems.jsonl", "--recipe", "single", "--endpoint", serve().url, "--json")
+        *(
+            "solve",
+            "problems.jsonl",
+            "--recipe",
+            "single",
+            "--model",
+            "mock",
+            "--endpoint",
+            serve().url,
+            "--json",
+        )
     )
     assert status == 0
     assert json.loads(out)["correct"] == 3
@@ -81,7 +127,17 @@ def test_the_summary_as_json_is_all_of_standard_output(here: Path, serve, redraf
 
 def test_quiet_leaves_the_summary_alone(here: Path, serve, redraft):
     status, out, err = redraft(
-        *("solve", "problems.jsonl", "--recipe", "single", "--endpoint", serve().url, "--quiet")
+        *(
+            "solve",
+            "problems.jsonl",
+            "--recipe",
+            "single",
+            "--model",
+            "mock",
+            "--endpoint",
+            serve().url,
+            "--quiet",
+        )
     )
     assert (status, err) == (0, "")
     assert "accuracy" in out
@@ -89,14 +145,25 @@ def test_quiet_leaves_the_summary_alone(here: Path, serve, redraft):
 
 def test_plain_lines_where_there_is_no_terminal(here: Path, serve, redraft):
     url = serve(delay=0.05).url
-    _, _, err = redraft("solve", "problems.jsonl", "--recipe", "single", "--endpoint", url)
+    _, _, err = redraft(
+        "solve", "problems.jsonl", "--recipe", "single", "--model", "mock", "--endpoint", url
+    )
     assert "\x1b" not in err
     assert all(line.startswith("redraft: ") for line in err.splitlines())
     assert "4/4 problems, right 75.0%" in err
 
 
 def test_prices_show_what_a_run_costs(here: Path, serve, redraft):
-    line = ("solve", "problems.jsonl", "--recipe", "single", "--endpoint", serve().url)
+    line = (
+        "solve",
+        "problems.jsonl",
+        "--recipe",
+        "single",
+        "--model",
+        "mock",
+        "--endpoint",
+        serve().url,
+    )
     _, out, _ = redraft(*line, "--price-in", 1e6, "--price-out", 0)
     data = json.loads((here / "runs/single-problems/summary.json").read_text())
     paid = sum(usage["input"] for usage in data["usage"].values())
@@ -105,7 +172,16 @@ def test_prices_show_what_a_run_costs(here: Path, serve, redraft):
 
 def test_budgets_bind(here: Path, serve, redraft):
     server = serve()
-    line = ("solve", "problems.jsonl", "--recipe", "sequential", "--endpoint", server.url)
+    line = (
+        "solve",
+        "problems.jsonl",
+        "--recipe",
+        "sequential",
+        "--model",
+        "mock",
+        "--endpoint",
+        server.url,
+    )
     status, out, _ = redraft(*line, "--budget-calls", 1, "--out", "r")
     assert status == 0
     assert server.requests == 4
@@ -115,7 +191,7 @@ def test_budgets_bind(here: Path, serve, redraft):
 
 def test_the_fields_of_a_file_can_be_named(here: Path, serve, redraft):
     (here / "odd.csv").write_text("frage,loesung\nWhat is 2+2?,4\n")
-    line = ("solve", "odd.csv", "--recipe", "single", "--endpoint", serve().url)
+    line = ("solve", "odd.csv", "--recipe", "single", "--model", "mock", "--endpoint", serve().url)
     status, _, err = redraft(*line, "--fields", "question=frage,answer=loesung", "--out", "r")
     assert status == 0, err
     assert records(here / "r")[0]["correct"] is True
@@ -137,7 +213,16 @@ def test_a_key_comes_from_the_environment_and_stays_out_of_the_folder(
 ):
     monkeypatch.setenv("MY_KEY", "s3cret-key")
     server = serve(traits=Traits(api_key="s3cret-key"))
-    line = ("solve", "problems.jsonl", "--recipe", "single", "--endpoint", server.url)
+    line = (
+        "solve",
+        "problems.jsonl",
+        "--recipe",
+        "single",
+        "--model",
+        "mock",
+        "--endpoint",
+        server.url,
+    )
     status, _, err = redraft(*line, "--api-key-env", "MY_KEY", "--out", "r")
     assert status == 0, err
     kept = b"".join(path.read_bytes() for path in (here / "r").iterdir())
@@ -153,7 +238,16 @@ def test_a_recipe_of_ones_own(here: Path, serve, redraft):
         "    return RECIPES['vote'](n=n)\n"
     )
     server = serve()
-    line = ("solve", "problems.jsonl", "--recipe", "mine.py:twice", "--endpoint", server.url)
+    line = (
+        "solve",
+        "problems.jsonl",
+        "--recipe",
+        "mine.py:twice",
+        "--model",
+        "mock",
+        "--endpoint",
+        server.url,
+    )
     status, _, err = redraft(*line)
     assert status == 0, err
     assert {body["n"] for body in server.stats.bodies} == {2}

@@ -1,0 +1,103 @@
+"""Which models answer: one of `--endpoint` and `--vllm`, a catalog file, or what a job had."""
+
+import os
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+
+from redraft.core import DEFAULT_ROLE, InputError
+from redraft.jobs import Job
+from redraft.models import (
+    Catalog,
+    Endpoint,
+    EndpointSpec,
+    ModelSpec,
+    VLLMSpec,
+    load_catalog,
+    parse_spec,
+)
+
+CONFIG = Path("redraft.toml")
+_WAYS = "--endpoint URL --model NAME, --vllm MODEL, or a redraft.toml (see docs/configuration.md)"
+
+
+def read_catalog(options: Namespace, old: Job | None) -> Catalog:
+    """The models of a run; raises `InputError` where none is given, or options do not agree."""
+    _check(options)
+    if options.endpoint is not None:
+        catalog = _of_endpoint(options, old)
+    elif options.vllm is not None:
+        catalog = Catalog.of_vllm(
+            options.vllm, in_process=options.in_process, args=tuple(options.vllm_args)
+        )
+    elif options.config is None and old is not None:
+        catalog = _of_job(old)
+    else:
+        found = _of_file(options)
+        if found is None:
+            raise InputError(f"no model: give {_WAYS}")
+        catalog = found
+    return catalog if options.timeout is None else _with_timeout(catalog, options.timeout)
+
+
+def specs_of(catalog: Catalog) -> dict[str, dict[str, object]]:
+    """How a job file keeps the models: by role, with the name that counts as `model`."""
+    return {
+        role: {**spec.model_dump(mode="json", exclude_defaults=True), "model": spec.name}
+        for role, spec in catalog.specs().items()
+    }
+
+
+def read_endpoints(options: Namespace) -> list[Endpoint]:
+    """The servers that `redraft doctor` is asked about; not yet connected."""
+    catalog = _of_endpoint(options, None) if options.endpoint is not None else _of_file(options)
+    specs = () if catalog is None else dict.fromkeys(catalog.specs().values())
+    return [_endpoint(spec) for spec in specs if isinstance(spec, EndpointSpec)]
+
+
+def _check(options: Namespace) -> None:
+    ways = {"--endpoint": options.endpoint, "--vllm": options.vllm, "--config": options.config}
+    given = [name for name, value in ways.items() if value is not None]
+    if len(given) > 1:
+        raise InputError(f"{given[0]} and {given[1]} both say which model answers: give one")
+    if options.endpoint is None and (options.model or options.api_key_env):
+        name = "--model" if options.model else "--api-key-env"
+        raise InputError(f"{name} goes with --endpoint URL")
+    if options.vllm is None and (options.vllm_args or options.in_process):
+        name = "--in-process" if options.in_process else "--vllm-arg"
+        raise InputError(f"{name} goes with --vllm MODEL")
+
+
+def _of_endpoint(options: Namespace, old: Job | None) -> Catalog:
+    before = old.models.get(DEFAULT_ROLE, {}).get("model") if old is not None else None
+    model = options.model or before
+    if not model:
+        raise InputError(f"--endpoint {options.endpoint} needs --model NAME")
+    return Catalog.of_endpoint(options.endpoint, str(model), api_key_env=options.api_key_env)
+
+
+def _of_file(options: Namespace) -> Catalog | None:
+    if options.config is not None:
+        return load_catalog(Path(options.config))
+    return load_catalog(CONFIG) if CONFIG.is_file() else None
+
+
+def _of_job(old: Job) -> Catalog:
+    return Catalog.of_specs({role: _spec(role, table) for role, table in old.models.items()})
+
+
+def _spec(role: str, table: Mapping[str, object]) -> ModelSpec:
+    own = {key: value for key, value in table.items() if key != "model" or "vllm" not in table}
+    return parse_spec(own, f"the job's models.{role}")
+
+
+def _with_timeout(catalog: Catalog, timeout: float) -> Catalog:
+    models: dict[str, EndpointSpec | VLLMSpec] = {
+        name: spec.model_copy(update={"timeout": timeout}) for name, spec in catalog.models.items()
+    }
+    return catalog.model_copy(update={"models": models})
+
+
+def _endpoint(spec: EndpointSpec) -> Endpoint:
+    key = os.environ.get(spec.api_key_env, "") if spec.api_key_env else ""
+    return Endpoint(spec.endpoint, spec.model, api_key=key or "EMPTY", timeout=30.0)
