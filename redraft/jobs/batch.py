@@ -6,7 +6,7 @@ their new record takes the place of the old one.
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from redraft.jobs.report import Summary, Tally
 from redraft.jobs.runner import Keep, run_all
 from redraft.jobs.solving import Setup
 from redraft.jobs.stopwatch import Stopwatch
-from redraft.models import Account, Gate, Journal, Journaled, Limit, Retry, RetryPolicy
+from redraft.models import Account, Endpoint, Gate, Journal, Journaled, Limit, Retry, RetryPolicy
 from redraft.tools import Checkers
 
 
@@ -80,7 +80,11 @@ async def run_batch(
         tally.add(record)
         task.on_event(ProblemFinished(record))
 
-    async with _prepared(task, journal, tally.tokens) as setup:
+    async with AsyncExitStack() as stack:
+        for model in task.models.values():
+            if isinstance(model, Endpoint):
+                await stack.enter_async_context(model)
+        setup = await stack.enter_async_context(_prepared(task, journal, tally.tokens))
         await run_all(feed, setup, keep, task.job.settings.concurrency)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,10 +34,14 @@ class Channel:
 
     def __init__(self, address: Address, api_key: str, timeout: float) -> None:
         self.address = address
+        self._api_key = api_key
         self._timeout = timeout
-        self._client = openai.AsyncOpenAI(
-            base_url=address.url,
-            api_key=api_key,
+
+    @cached_property
+    def _client(self) -> openai.AsyncOpenAI:
+        return openai.AsyncOpenAI(
+            base_url=self.address.url,
+            api_key=self._api_key,
             max_retries=0,
             timeout=None,
             http_client=openai.DefaultAioHttpClient(
@@ -45,7 +50,7 @@ class Channel:
                 follow_redirects=False,
                 timeout=None,
                 # A proxy that the environment names cannot reach this machine's own servers.
-                trust_env=urlsplit(address.url).hostname not in _LOOPBACK,
+                trust_env=urlsplit(self.address.url).hostname not in _LOOPBACK,
             ),
         )
 
@@ -68,8 +73,10 @@ class Channel:
             return {}
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self._client.close()
+        """Close all connections; the next exchange opens new ones, on whatever loop it runs."""
+        client = self.__dict__.pop("_client", None)
+        if client is not None:
+            await client.close()
 
     async def _send(self, exchange: Awaitable[httpx2.Response]) -> bytes:
         try:

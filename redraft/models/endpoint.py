@@ -6,6 +6,7 @@ by the SDK, which halves the CPU time of a call.
 
 import asyncio
 import time
+from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic_core import from_json
@@ -24,7 +25,8 @@ class Endpoint:
 
     `url` is the API's base; without a path, `/v1` is meant. `timeout` bounds a whole call, in
     seconds. Any number of calls may be in flight: wrap it in `Limit` to bound them. Cancelling a
-    call closes its connection, at which vLLM stops generating.
+    call closes its connection, at which vLLM stops generating. `async with` closes the endpoint's
+    connections when its last user leaves; `redraft.solve` is one of them.
 
     **Thinking.** Reasoning is read from `reasoning`, `reasoning_content` or `<think>` tags.
     Without `Sampling.thinking_tokens`, `max_tokens` bounds reasoning and answer together. With
@@ -50,6 +52,7 @@ class Endpoint:
         self._channel = Channel(self._address, api_key, timeout)
         self._abilities: Abilities | None = None
         self._asking = asyncio.Lock()
+        self._users = 0
 
     @property
     def name(self) -> str:
@@ -95,8 +98,17 @@ class Endpoint:
             return self._abilities
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections. The endpoint may be used again afterwards."""
         await self._channel.close()
+
+    async def __aenter__(self) -> Self:
+        self._users += 1
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._users -= 1
+        if not self._users:
+            await self.aclose()
 
     @property
     def _root(self) -> str:
