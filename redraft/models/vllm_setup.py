@@ -97,6 +97,10 @@ def _engine_defaults(device: Device, given: set[str]) -> list[str]:
     if device == "cpu" and not any(name.startswith(_COMPILING) for name in given):
         # Compiling needs a C++ compiler and minutes, and gains little on a CPU.
         arguments.append("--enforce-eager")
+    if device == "cpu" and "--enable-chunked-prefill" not in given:
+        # vLLM 0.32 dies on a CPU ("CPU Generator does not use offset") when the prompt of a
+        # request with a seed, as all of ours are, is read in chunks.
+        arguments.append("--no-enable-chunked-prefill")
     if not given & {"--reasoning-parser", "--reasoning-config"}:
         # This alone makes vLLM take `thinking_token_budget`; the text stays as it is.
         arguments += ["--reasoning-config", json.dumps(THINKING_MARKS)]

@@ -82,6 +82,22 @@ async def test_the_count_is_the_usage_also_when_the_final_message_is_continued(
     assert await model.count(spliced) - await model.count(plain) == len(begun.content)
 
 
+async def test_long_prompts_with_seeds_are_answered(model: Endpoint) -> None:
+    # Together far more tokens than the engine reads in one step.
+    long = (Message(role="user", content="x" * 3000),)
+    calls = [
+        model(
+            Request(
+                messages=(*ASKED[:1], Message(role="user", content=f"{i}"), *long),
+                sampling=Sampling(n=4, seed=i, max_tokens=8),
+            )
+        )
+        for i in range(8)
+    ]
+    replies = await asyncio.gather(*calls)
+    assert all(len(reply.choices) == 4 for reply in replies)
+
+
 async def test_a_thinking_budget_closes_the_thinking(model: Endpoint) -> None:
     begun = Message(role="assistant", content="<think>")
     request = Request(

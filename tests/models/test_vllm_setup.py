@@ -40,6 +40,7 @@ def test_a_cpu_needs_no_compiler_and_a_gpu_compiles() -> None:
     [
         ("--no-enable-prefix-caching", "--enable-prefix-caching"),
         ("--no_enforce_eager", "--enforce-eager"),
+        ("--enable-chunked-prefill", "--no-enable-chunked-prefill"),
         ("--reasoning-parser=qwen3", "--reasoning-config"),
         ("--structured_outputs_config.backend=xgrammar", "--structured-outputs-config"),
     ],
