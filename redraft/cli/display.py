@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import IO, TYPE_CHECKING, Protocol
 
 from redraft.cli.progress import Progress
-from redraft.cli.terminal import duration, one_line, tokens
+from redraft.cli.terminal import duration, money, one_line, tokens
 from redraft.jobs import interval
 
 if TYPE_CHECKING:
@@ -153,11 +153,15 @@ def facts(progress: Progress) -> list[str]:
         share = progress.right / progress.graded
         of = "" if progress.graded == progress.done else f" of {progress.graded:,} graded"
         found.append(f"right {share:.1%} ({low:.1%} to {high:.1%}){of}")
-    found.append(f"{progress.in_flight:,} in flight")
-    found.append(f"{progress.speed():,.0f} tokens/s")
-    found.append(f"{tokens(progress.tokens)} tokens")
+    if progress.in_flight:
+        found.append(f"{progress.in_flight:,} in flight")
+    speed = progress.speed()
+    if speed:
+        found.append(f"{speed:,.0f} tokens/s")
+    if progress.tokens:
+        found.append(f"{tokens(progress.tokens)} tokens")
     if progress.cost is not None:
-        found.append(f"cost {progress.cost:,.2f}")
+        found.append(f"cost {money(progress.cost)}")
     if progress.failed:
         found.append(f"{progress.failed:,} problems failed")
     if progress.failed_calls:

@@ -68,7 +68,7 @@ def judge(findings: Sequence[Finding]) -> tuple[str, int]:
     if status.get("python") != "ok":
         return "A batch cannot run with this Python.", 1
     if down:
-        return f"A batch cannot run: no answer as asked from {', '.join(down)}.", 1
+        return f"A batch cannot run before this is put right: {', '.join(down)}.", 1
     if endpoints:
         return "A batch can run.", 0
     if status.get("vllm") == "ok":

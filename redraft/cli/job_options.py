@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from redraft.cli.lookup import find_recipe
+from redraft.cli.values import STDIN
 from redraft.core import DEFAULT_ROLE, InputError, Sampling, Value
 from redraft.graphs import Recipe
 from redraft.jobs import Job, Settings, Source, at, load_job
@@ -89,17 +90,21 @@ def read_old_job(options: Namespace) -> Job | None:
 
 def choose_folder(options: Namespace, job: Job) -> Path:
     """`--out`, or the folder of `--job`, or the first of `runs/RECIPE-FILE`, `-2`, `-3` and so on
-    that is free or holds this very job."""
+    that is free or holds this very job.
+
+    What comes through standard input may differ each time, so it always gets a free one.
+    """
     if options.out is not None:
         return Path(options.out)
     if options.job is not None:
         return Path(options.job).parent
-    stem = "stdin" if job.problems.path == "-" else Path(job.problems.path).stem
+    piped = job.problems.path == STDIN
+    stem = "stdin" if piped else Path(job.problems.path).stem
     name = f"{job.recipe.rpartition(':')[2]}-{stem}"
     number = 1
     while True:
         folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
-        if _is_free(folder) or _holds(folder, job):
+        if _is_free(folder) or (not piped and _holds(folder, job)):
             return folder
         number += 1
 

@@ -203,7 +203,8 @@ def _output(parser: argparse.ArgumentParser) -> None:
         "--out",
         metavar="FOLDER",
         help="folder of the run; if it holds this job already, the job goes on "
-        "(default: runs/RECIPE-FILE, with -2, -3, ... for other jobs of that name)",
+        "(default: runs/RECIPE-FILE, with -2, -3, ... for other jobs of that name, and for each "
+        "start from standard input)",
     )
     group.add_argument(
         "--price-in",

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from redraft.cli.plan import Plan
 from redraft.cli.progress import Progress
-from redraft.cli.terminal import one_line
+from redraft.cli.terminal import money, one_line
 from redraft.cli.values import STDIN
 from redraft.core import EngineError, ModelError
 from redraft.jobs import RunFolder, Summary, render
@@ -39,7 +39,7 @@ def report(options: Namespace, plan: Plan, progress: Progress, summary: Summary)
     else:
         lines = [render(summary)]
         if progress.cost is not None:
-            lines.append(f"cost of this start: {progress.cost:,.2f}")
+            lines.append(f"cost of this start: {money(progress.cost)}")
         print("\n".join(lines))
     if not options.quiet:
         _say_where(plan, summary)

@@ -51,7 +51,7 @@ class Progress:
     _samples: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
 
     def __post_init__(self) -> None:
-        self.started = self.clock()
+        self._start()
 
     def starting(self, stage: str, seconds: float) -> None:
         """Take note of how far an engine of ours has come; nothing is said once it is ready."""
@@ -70,7 +70,12 @@ class Progress:
         elif isinstance(event, RunStarted):
             self.begun = True
             self.before = self.done = event.done
-            self.started = self.clock()
+            self._start()
+
+    def _start(self) -> None:
+        self.started = self.clock()
+        self._samples.clear()
+        self._samples.append((self.started, self.output))
 
     def _record(self, record: Record) -> None:
         self.done += 1

@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(Exception):
@@ -23,10 +24,15 @@ class Stopped(Exception):
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` in a new event loop; raises `Stopped` if a signal ended it."""
-    return asyncio.run(_guarded(work))
+    # A signal between two handlers would tear the event loop itself, so it waits for the next one.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        return asyncio.run(_guarded(work, before))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-async def _guarded(work: Coroutine[Any, Any, T]) -> T:
+async def _guarded(work: Coroutine[Any, Any, T], mask: set[int]) -> T:
     task = asyncio.create_task(work)
     received: list[int] = []
 
@@ -38,13 +44,16 @@ async def _guarded(work: Coroutine[Any, Any, T]) -> T:
         received.append(number)
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _SIGNALS:
         # `nohup` ignores SIGHUP on purpose.
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, stop, number)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     try:
         return await task
     except asyncio.CancelledError:
         if received:
             raise Stopped(received[0]) from None
         raise
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)

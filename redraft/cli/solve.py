@@ -1,5 +1,6 @@
 """`redraft solve`: makes a plan of the options, runs it under the display, says how it ended."""
 
+import os
 from argparse import Namespace
 
 from redraft.cli import signals
@@ -8,9 +9,10 @@ from redraft.cli.display import choose_view, watching
 from redraft.cli.outcome import report, say, say_how_to_go_on
 from redraft.cli.plan import Plan, make_plan
 from redraft.cli.progress import Prices, Progress
+from redraft.cli.values import STDIN
 from redraft.cli.watched import watch_models
-from redraft.core import EngineError, ModelError, StoreError
-from redraft.jobs import RunFolder, Summary, Task, run_in_folder
+from redraft.core import InputError, RedraftError
+from redraft.jobs import JobEvent, RunFolder, RunStarted, Summary, Task, run_in_folder
 from redraft.models import open_catalog
 
 
@@ -26,12 +28,12 @@ def solve(options: Namespace) -> int:
         say(f"stopped ({stop})")
         say_how_to_go_on(plan, progress)
         return 128 + stop.number
-    except (EngineError, ModelError, StoreError) as error:
+    except RedraftError as error:
         if not progress.begun:
             raise
         say(f"error: {error}")
         say_how_to_go_on(plan, progress)
-        return 1
+        return 2 if isinstance(error, InputError) else 1
     return report(options, plan, progress, summary)
 
 
@@ -41,13 +43,20 @@ def _prices(options: Namespace) -> Prices | None:
     return Prices(options.price_in or 0.0, options.price_out or 0.0)
 
 
-def _opening(plan: Plan) -> str:
+def _opening(plan: Plan, done: int) -> str:
     names = dict.fromkeys(str(spec.get("model", "")) for spec in plan.job.models.values())
-    where = f"{plan.job.recipe} on {plan.job.problems.path} with {', '.join(names)}"
-    return f"{where}; kept in {plan.folder}"
+    path = plan.job.problems.path
+    source = "standard input" if path == STDIN else os.path.relpath(path)
+    before = f", going on after {done:,} problems" if done else ""
+    return f"{plan.job.recipe} on {source} with {', '.join(names)}; kept in {plan.folder}{before}"
 
 
 async def _run(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
+    def hear(event: JobEvent) -> None:
+        progress.event(event)
+        if isinstance(event, RunStarted) and not quiet:
+            say(_opening(plan, event.done))
+
     problems = plan.job.problems
     log = RunFolder(plan.folder).vllm_log
     async with (
@@ -55,7 +64,5 @@ async def _run(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
         counting(progress, problems.path, problems.limit),
         open_catalog(plan.catalog, log=log, report=progress.starting) as models,
     ):
-        if not quiet:
-            say(_opening(plan))
-        task = Task(plan.job, plan.recipe, watch_models(models, progress), progress.event)
+        task = Task(plan.job, plan.recipe, watch_models(models, progress), hear)
         return await run_in_folder(task, plan.folder)

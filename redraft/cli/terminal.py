@@ -19,6 +19,11 @@ def tokens(count: float) -> str:
     return f"{scaled:.3g}{unit}"
 
 
+def money(amount: float) -> str:
+    """`1,234.50`, `0.0025`: cents, or three digits below one."""
+    return f"{amount:,.2f}" if amount >= 1 or not amount else f"{amount:.3g}"
+
+
 def duration(seconds: float) -> str:
     """`0:42`, `12:05`, `3:04:05`, `2 d 4 h`."""
     whole = int(seconds)

@@ -14,13 +14,23 @@ import pytest
 
 PYTHON = (sys.executable, "-m", "redraft.cli")
 COUNT = 12
+IN_FLIGHT = 2
 
 
 def line(url: str) -> list[str]:
     return [
         *PYTHON,
         *("solve", "many.jsonl", "--recipe", "sequential", "--set", "rounds=3"),
-        *("--model", "mock", "--endpoint", url, "--concurrency", "2", "--out", "runs/first"),
+        *(
+            "--model",
+            "mock",
+            "--endpoint",
+            url,
+            "--concurrency",
+            str(IN_FLIGHT),
+            "--out",
+            "runs/first",
+        ),
     ]
 
 
@@ -44,14 +54,13 @@ def test_a_stopped_run_goes_on_with_the_command_that_it_prints(
     assert process.returncode == status
     assert "Traceback" not in err
     wait_for(lambda: server.in_flight == 0)
-    paid, lost = server.requests, server.stats.aborted
-    assert lost <= 2
+    paid = server.requests
 
     told = err.splitlines()[-1]
     assert told == "redraft: go on with: redraft solve --job runs/first/job.toml"
     command = shlex.split(told.partition("go on with: redraft ")[2])
     assert redraft(*command)[0] == 0
-    assert server.requests - lost == 3 * COUNT
+    assert 3 * COUNT <= server.requests <= 3 * COUNT + IN_FLIGHT
     assert paid < 3 * COUNT
     assert len((here / "runs/first/records.jsonl").read_text().splitlines()) == COUNT
 
