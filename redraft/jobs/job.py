@@ -97,12 +97,19 @@ def _flat(table: dict[str, object], prefix: str = "") -> dict[str, object]:
 
 
 def differences(old: Job, new: Job) -> list[str]:
-    """The fields in which two jobs' identities differ, with both values."""
+    """The fields in which two jobs' identities differ, with both values.
+
+    Another recipe has other knobs and prompts, which then say nothing more.
+    """
     before, now = identity(old), identity(new)
+    changed = [
+        name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)
+    ]
+    if "recipe" in changed:
+        changed = [name for name in changed if not name.startswith(("knobs.", "prompts."))]
     return [
         f"{name} was {_shown(before.get(name))} and is now {_shown(now.get(name))}"
-        for name in sorted(before.keys() | now.keys())
-        if before.get(name) != now.get(name)
+        for name in changed
     ]
 
 
