@@ -14,6 +14,7 @@ from redraft.jobs.feed import Feed
 from redraft.jobs.solving import Setup, solve_problem
 
 PATIENCE = 100
+YOUNG_OBJECTS = 50_000
 RUN_BUDGET = "run_"
 Keep = Callable[[Record], None]
 
@@ -43,7 +44,7 @@ async def run_all(feed: Feed, setup: Setup, keep: Keep, concurrency: int) -> Non
             patience.look_at(record)
 
     try:
-        with _spared():
+        with _collecting_rarely():
             async with asyncio.TaskGroup() as group:
                 for _ in range(_in_hand(concurrency)):
                     group.create_task(work())
@@ -52,17 +53,18 @@ async def run_all(feed: Feed, setup: Setup, keep: Keep, concurrency: int) -> Non
 
 
 @contextmanager
-def _spared() -> Generator[None]:
-    """Keep the garbage collector off everything that was alive before the run.
+def _collecting_rarely() -> Generator[None]:
+    """Have the garbage collector look at young objects less often during a run.
 
-    Problems in flight outlive its young generations, so it often walks over the whole heap, most
-    of which are imported libraries.
+    By its own settings, all that a problem holds grows old while its call is in flight, and the
+    full collections that follow take a third of the run's CPU time.
     """
-    gc.freeze()
+    before = gc.get_threshold()
+    gc.set_threshold(YOUNG_OBJECTS, *before[1:])
     try:
         yield
     finally:
-        gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 class _Patience:
