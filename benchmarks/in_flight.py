@@ -19,7 +19,7 @@ from redraft import Endpoint, Settings, solve
 def main() -> None:
     """Measure, print and keep."""
     given = options(__doc__)
-    at_once, rounds, delay = (8, 2, 0.05) if given.tiny else (1000, 3, 5.0)
+    at_once, rounds, delay = (8, 2, 0.05) if given.tiny else (1000, 2, 20.0)
     with tempfile.TemporaryDirectory() as folder, mock_server(delay) as url:
         problems = write_problems(Path(folder) / "problems.jsonl", at_once * rounds)
         seconds = asyncio.run(_solve(url, problems, at_once))
