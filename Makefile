@@ -20,11 +20,11 @@ $(INSTALLED): pyproject.toml scripts/install.sh
 runs/demo-model: $(INSTALLED)
 	@$(BIN)/python -m redraft.testing.tiny $@
 
-demo: runs/demo-model ## solve a few problems with a tiny model in vLLM; nothing is downloaded
+demo: runs/demo-model ## solve 60 problems with a tiny model in vLLM; nothing is downloaded
 	@echo "The demo's model has random weights: its answers are noise. All else is real: the"
 	@echo "vLLM server, the calls, the recipe, the journal and the record of every problem."
 	VLLM_CPU_KVCACHE_SPACE=$${VLLM_CPU_KVCACHE_SPACE:-1} $(BIN)/redraft solve \
-		examples/demo/problems.jsonl --recipe pdr --set widths=4,2 --limit 12 \
+		examples/demo/problems.jsonl --recipe pdr --set widths=4,2 \
 		--max-tokens 256 --vllm runs/demo-model --out runs/demo
 
 lint: $(INSTALLED) ## ruff, pyright and the layers of imports

