@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from contestants import CONTESTANTS, N
@@ -22,6 +23,8 @@ DELAY = 0.05
 def main() -> None:
     """Measure, print and keep."""
     given = options(__doc__)
+    if find_spec("langchain_openai") is None:
+        sys.exit("cpu.py compares with ChatOpenAI; first type: pip install --group bench")
     count, repetitions = (8, 2) if given.tiny else (480, 7)
     with tempfile.TemporaryDirectory() as folder, mock_server(DELAY) as url:
         problems = write_problems(Path(folder) / "problems.jsonl", count)

@@ -6,7 +6,7 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from importlib.metadata import distributions
 from pathlib import Path
 from statistics import median
 
@@ -61,14 +61,16 @@ def options(description: str | None) -> Options:
 def present(name: str, figures: Sequence[Figure], out: Path) -> None:
     """Print `figures` and write them to `out/bench-NAME.json`."""
     out.mkdir(parents=True, exist_ok=True)
-    found = {
+    result = {
         "benchmark": name,
         "python": platform.python_version(),
         "cores": os.cpu_count(),
-        "versions": {library: version(library) for library in _LIBRARIES},
+        "versions": {
+            each.name: each.version for each in distributions() if each.name in _LIBRARIES
+        },
         "figures": [asdict(f) | {"value": f.value, "met": f.met} for f in figures],
     }
-    (out / f"bench-{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    (out / f"bench-{name}.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     Console(width=100).print(table(name, figures))
 
 
