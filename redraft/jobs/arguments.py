@@ -2,13 +2,13 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from redraft import __version__
 from redraft.agents import load_prompts
 from redraft.core import Context, InputError, Problem
 from redraft.graphs import RECIPES, Recipe
@@ -84,5 +84,5 @@ def make_job(
         models={role: dict(spec) for role, spec in models.items()},
         settings=settings.model_copy(update={"prompts": str(folder) if folder else None}),
         prompts={name: prompt.hash for name, prompt in sorted(prompts.items())},
-        versions={"redraft": __version__},
+        versions={"redraft": version("redraft")},
     )

@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from redraft import __version__
 from redraft.agents import load_prompts
 from redraft.core import InputError, Model, Problem, Record
 from redraft.graphs import Recipe
@@ -118,7 +117,7 @@ async def _prepared(task: Task, journal: Journal | None, spent: int) -> AsyncGen
 def _versions(task: Task) -> dict[str, str]:
     prompts = {f"prompt.{name}": hash for name, hash in task.job.prompts.items()}
     models = {f"model.{role}": model.name for role, model in task.models.items()}
-    return {"redraft": __version__, **prompts, **models}
+    return {**task.job.versions, **prompts, **models}
 
 
 def open_source(source: Source) -> ProblemStream:
