@@ -44,11 +44,11 @@ class Seen:
         return slot
 
     def _grow(self) -> None:
-        old = zip(self._digests, self._values, strict=True)
-        size = 16 * len(self._digests)
+        digests, values = self._digests, self._values
+        size = 16 * len(digests)
         self._digests, self._values = array("Q", bytes(size)), array("Q", bytes(size))
         self._count = 0
-        for digest, value in old:
+        for digest, value in zip(digests, values, strict=True):
             if digest:
                 self._put(digest, value)
 
