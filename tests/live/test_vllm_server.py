@@ -207,13 +207,13 @@ async def running(server: VLLMServer) -> float:
 
 async def until(measure: Callable, holds: Callable[[float], bool]) -> None:
     async with asyncio.timeout(60):
-        while not holds(await measure()):  # noqa: ASYNC110 (another process)
+        while not holds(await measure()):
             await asyncio.sleep(0.05)
 
 
 async def until_gone(family: list[int]) -> None:
     async with asyncio.timeout(60):
-        while any(alive(pid) for pid in family):  # noqa: ASYNC110 (another process)
+        while any(alive(pid) for pid in family):
             await asyncio.sleep(0.1)
 
 

@@ -1,4 +1,4 @@
-"""A reply is on disk before it is seen, the file belongs to one job and one process, and says so."""
+"""A reply is on disk before it is seen; the file belongs to one job and one process."""
 
 import asyncio
 import fcntl
