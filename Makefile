@@ -39,8 +39,9 @@ test: lint ## lint, and all tests that need no vLLM
 live: $(INSTALLED) ## the tests on a real vLLM (minutes on two cores)
 	$(BIN)/pytest -q -m live tests/live
 
-bench: $(INSTALLED) ## what a call costs beside a mock server
-	$(BIN)/python benchmarks/cpu.py
+bench: $(INSTALLED) ## what Redraft itself costs, beside a mock server (eight minutes)
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python benchmarks/all.py
 
 docs: $(INSTALLED) ## write docs/cli.md from the help pages
 	$(BIN)/python -m redraft.cli.reference > docs/cli.md
