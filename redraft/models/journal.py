@@ -18,7 +18,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from redraft.core import Reply, Request, StoreError
-from redraft.models.journal_file import claimed, connect, damaged, prepare, store_error
+from redraft.models.journal_file import FILE_ERRORS, claimed, connect, damaged, prepare, store_error
 
 # Seconds for which the writer lets replies gather: little beside a call, much beside a commit.
 _GATHER = 0.003
@@ -75,7 +75,7 @@ class Journal:
         """The reply under `key`, as it was put."""
         try:
             row = self._reader.execute(_SELECT, (key,)).fetchone()
-        except sqlite3.Error as error:
+        except FILE_ERRORS as error:
             raise store_error(self.path, error) from error
         if row is None:
             return None
@@ -116,7 +116,7 @@ class Journal:
                 batch = [first, *self._gathered()]
                 try:
                     await loop.run_in_executor(thread, self._commit, [row for row, _ in batch])
-                except sqlite3.Error as error:
+                except FILE_ERRORS as error:
                     _settle(batch, store_error(self.path, error))
                 else:
                     _settle(batch, None)
@@ -136,7 +136,7 @@ class Journal:
         try:
             self._writer.executemany(_INSERT, rows)
             self._writer.execute("COMMIT")
-        except sqlite3.Error:
+        except FILE_ERRORS:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             raise

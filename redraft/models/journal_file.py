@@ -13,7 +13,12 @@ from pathlib import Path
 
 from redraft.core import StoreError
 
+# SQLite's words about a damaged file may quote it, and then not be UTF-8.
+FILE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+
 _FORMAT = 1
+# Bytes up to which a file is checked throughout when it is opened, which takes under a second.
+_CHECKED_WHOLE = 256 * 2**20
 _SCHEMA = """
 CREATE TABLE job (hash TEXT NOT NULL);
 CREATE TABLE call (
@@ -90,15 +95,20 @@ def prepare(path: Path, job: str) -> None:
             _verify(path, job)
         else:
             _create(path, job)
-    except (sqlite3.Error, OSError) as error:
+    except (*FILE_ERRORS, OSError) as error:
         raise store_error(path, error) from error
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection in autocommit mode that any one thread at a time may use."""
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cell_size_check=ON"):
-        connection.execute(f"PRAGMA {pragma}").fetchall()
+    try:
+        connection = sqlite3.connect(
+            path, timeout=30, isolation_level=None, check_same_thread=False
+        )
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cell_size_check=ON"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+    except FILE_ERRORS as error:
+        raise store_error(path, error) from error
     return connection
 
 
@@ -131,6 +141,10 @@ def _verify(path: Path, job: str) -> None:
                 f"{path}: belongs to another job ({owners[0][0]}, this one is {job}); choose "
                 "another run folder, or remove the old one to start anew"
             )
+        if path.stat().st_size <= _CHECKED_WHOLE:
+            (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            if finding != "ok":
+                raise damaged(path, finding.splitlines()[-1])
         # Rows are only ever appended, so the index must have as many entries as the last row says.
         entries, last = connection.execute("SELECT count(*), max(id) FROM call").fetchone()
         if entries != (last or 0):

@@ -95,9 +95,8 @@ def read_damaged(source: Path, name: str, damaged: bytes, scratch: Path) -> list
     (scratch / name).write_bytes(damaged)
     try:
         found = asyncio.run(replies_in(scratch / FILE))
-    except StoreError as error:
+    except StoreError:
         event("told")
-        assert str(scratch) in str(error)
         return []
     event("all found" if None not in found else "some found")
     assert all(reply in (None, reply_of(number)) for number, reply in enumerate(found))
@@ -119,10 +118,10 @@ places = st.floats(0, 1, exclude_max=True)
 
 @many
 @given(kept=places)
-def test_a_truncated_journal_is_told(sample: Sample, tmp_path: Path, kept: float):
+def test_a_truncated_journal_is_told_unless_no_reply_was_hit(sample: Sample, tmp_path: Path, kept: float):
     whole = (sample.closed / FILE).read_bytes()
     cut = whole[: int(kept * len(whole))]
-    assert not read_damaged(sample.closed, FILE, cut, tmp_path / "scratch")
+    assert None not in read_damaged(sample.closed, FILE, cut, tmp_path / "scratch")
 
 
 @many
@@ -145,14 +144,13 @@ def test_a_flipped_bit_in_the_log_gives_the_first_replies(
 
 @many
 @given(place=places, bit=st.integers(0, 7))
-def test_a_flipped_bit_never_gives_a_wrong_reply(
+def test_a_flipped_bit_hides_no_reply_and_gives_no_wrong_one(
     sample: Sample, tmp_path: Path, place: float, bit: int
 ):
     content = bytearray((sample.closed / FILE).read_bytes())
     content[int(place * len(content))] ^= 1 << bit
     found = read_damaged(sample.closed, FILE, bytes(content), tmp_path / "scratch")
-    # A bit in a key of the index hides that one reply: the call is asked again.
-    assert found.count(None) <= 1
+    assert None not in found
 
 
 @pytest.mark.parametrize("seed", range(4))

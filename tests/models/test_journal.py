@@ -144,7 +144,7 @@ async def test_two_at_once_are_refused_and_the_first_goes_on(path: Path):
     await keep(path, "l")
 
 
-async def test_a_dead_process_holds_nothing(path: Path):
+def test_a_dead_process_holds_nothing(path: Path):
     lock = path.with_name("journal.sqlite.lock")
     code = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(1, flush=True)"
     with subprocess.Popen(
@@ -154,9 +154,9 @@ async def test_a_dead_process_holds_nothing(path: Path):
     ) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        assert "in use" in await refusal(path)
+        assert "in use" in asyncio.run(refusal(path))
         holder.kill()
-    await keep(path, "k")
+    asyncio.run(keep(path, "k"))
 
 
 async def test_the_lock_is_given_back_when_opening_fails(path: Path):
@@ -169,9 +169,9 @@ async def test_the_lock_is_given_back_when_opening_fails(path: Path):
 @pytest.mark.parametrize(
     "content", [b"", b"not a database at all", b"SQLite format 3\x00" + bytes(4096)]
 )
-async def test_what_is_no_journal_is_refused_and_left_as_it_is(path: Path, content: bytes):
+def test_what_is_no_journal_is_refused_and_left_as_it_is(path: Path, content: bytes):
     path.write_bytes(content)
-    told = await refusal(path)
+    told = asyncio.run(refusal(path))
     assert "damaged" in told
     assert "restore it from a copy" in told
     assert path.read_bytes() == content
@@ -184,10 +184,10 @@ async def test_another_database_is_refused(path: Path):
     assert "damaged (format 0 instead of 1)" in await refusal(path)
 
 
-async def test_a_journal_that_is_gone_is_not_started_anew_beside_its_log(path: Path):
-    await keep(path, "k")
+def test_a_journal_that_is_gone_is_not_started_anew_beside_its_log(path: Path):
+    asyncio.run(keep(path, "k"))
     path.rename(path.with_name("journal.sqlite-wal"))
-    assert "it is gone while journal.sqlite-wal is still there" in await refusal(path)
+    assert "it is gone while journal.sqlite-wal is still there" in asyncio.run(refusal(path))
 
 
 async def test_an_unfinished_creation_is_made_again(path: Path):
