@@ -39,7 +39,7 @@ test: lint ## lint, and all tests that need no vLLM
 live: $(INSTALLED) ## the tests on a real vLLM (minutes on two cores)
 	$(BIN)/pytest -q -m live tests/live
 
-bench: $(INSTALLED) ## what Redraft itself costs, beside a mock server (eight minutes)
+bench: $(INSTALLED) ## what Redraft itself costs, beside a mock server (six minutes)
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/all.py
 
