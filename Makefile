@@ -40,7 +40,6 @@ live: $(INSTALLED) ## the tests on a real vLLM (minutes on two cores)
 	$(BIN)/pytest -q -m live tests/live
 
 bench: $(INSTALLED) ## what Redraft itself costs, beside a mock server (six minutes)
-	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/all.py
 
 docs: $(INSTALLED) ## write docs/cli.md from the help pages

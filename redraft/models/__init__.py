@@ -12,9 +12,7 @@ from redraft.models.limit import Gate, Limit
 from redraft.models.meter import Meter
 from redraft.models.opening import open_catalog
 from redraft.models.retry import Retry, RetryPolicy
-from redraft.models.vllm_engine import VLLMEngine
-from redraft.models.vllm_server import VLLMServer
-from redraft.models.vllm_setup import Device, detect_device
+from redraft.models.vllm import Device, VLLMEngine, VLLMServer, detect_device
 
 __all__ = [
     "ROLES",

@@ -18,7 +18,7 @@ from typing import Literal
 
 from redraft.core import RedraftError, Value
 from redraft.models.endpoint import Endpoint
-from redraft.models.vllm_setup import free_memory
+from redraft.models.vllm import free_memory
 
 Status = Literal["ok", "warn", "missing"]
 

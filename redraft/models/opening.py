@@ -8,8 +8,7 @@ from pathlib import Path
 from redraft.core import InputError, Model
 from redraft.models.catalog import Catalog, EndpointSpec, ModelSpec, VLLMSpec
 from redraft.models.endpoint import Endpoint
-from redraft.models.vllm_engine import VLLMEngine
-from redraft.models.vllm_server import Report, VLLMServer, quiet
+from redraft.models.vllm import Report, VLLMEngine, VLLMServer, quiet
 
 
 @asynccontextmanager

@@ -18,8 +18,6 @@ FIGURES = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_benchmark_produces_its_figures(name: str, repository: Path, tmp_path: Path):
-    if name == "cpu":
-        pytest.importorskip("langchain_openai", reason="the dependency group bench is missing")
     script = repository / "benchmarks" / f"{name}.py"
     command = [sys.executable, str(script), "--tiny", "--out", str(tmp_path)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=100)

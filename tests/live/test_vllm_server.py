@@ -186,7 +186,7 @@ async def test_nothing_is_left_when_the_owner_is_killed(tiny: Path, tmp_path: Pa
     assert await asyncio.wait_for(owner.stdout.readline(), 200) == b"ready\n"
     family = descendants(owner.pid)
     commands = [command(pid) for pid in family]
-    assert any("vllm_guard" in one for one in commands)
+    assert any("guard.py" in one for one in commands)
     assert any("EngineCore" in one for one in commands)
     owner.kill()
     await owner.wait()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from redraft.models import vllm_guard
+from redraft.models.vllm import guard
 
 # Writes its own and its child's id; the child leaves the session and ignores SIGTERM.
 SERVER = """
@@ -37,7 +37,7 @@ def server(ids: Path, seconds: float) -> list[str]:
 
 
 def guarded(command: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-I", vllm_guard.__file__, str(os.getpid()), *command])
+    return subprocess.Popen([sys.executable, "-I", guard.__file__, str(os.getpid()), *command])
 
 
 def read(ids: Path) -> list[int]:
@@ -62,23 +62,23 @@ def wait_for(holds):
 
 
 def test_the_servers_status_is_passed_on_and_its_orphans_killed(tmp_path: Path) -> None:
-    guard = guarded(server(tmp_path / "ids", 0.2))
+    process = guarded(server(tmp_path / "ids", 0.2))
     family = read(tmp_path / "ids")
-    assert guard.wait(30) == 3
+    assert process.wait(30) == 3
     assert not any(alive(pid) for pid in family)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_takes_all_with_it(tmp_path: Path, number: int) -> None:
-    guard = guarded(server(tmp_path / "ids", 600))
+    process = guarded(server(tmp_path / "ids", 600))
     family = read(tmp_path / "ids")
-    guard.send_signal(number)
-    assert guard.wait(30) == 128 + signal.SIGTERM
+    process.send_signal(number)
+    assert process.wait(30) == 128 + signal.SIGTERM
     assert not any(alive(pid) for pid in family)
 
 
 def test_nothing_outlives_a_killed_owner(tmp_path: Path) -> None:
-    arguments = [vllm_guard.__file__, *server(tmp_path / "ids", 600)]
+    arguments = [guard.__file__, *server(tmp_path / "ids", 600)]
     owner = subprocess.Popen([sys.executable, "-c", OWNER, *arguments])
     family = read(tmp_path / "ids")
     owner.kill()
@@ -87,10 +87,10 @@ def test_nothing_outlives_a_killed_owner(tmp_path: Path) -> None:
 
 
 def test_the_server_ends_when_the_guard_is_killed(tmp_path: Path) -> None:
-    guard = guarded(server(tmp_path / "ids", 600))
+    process = guarded(server(tmp_path / "ids", 600))
     leader, child = read(tmp_path / "ids")
-    guard.kill()
-    guard.wait(30)
+    process.kill()
+    process.wait(30)
     wait_for(lambda: not alive(leader))
     os.kill(child, signal.SIGKILL)
 
@@ -99,13 +99,13 @@ def test_watched_processes_go_with_the_owner_and_others_stay(tmp_path: Path) -> 
     sleeps = [
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) for _ in "ab"
     ]
-    arguments = [vllm_guard.__file__, "--watch", str(sleeps[0].pid)]
+    arguments = [guard.__file__, "--watch", str(sleeps[0].pid)]
     owner = subprocess.Popen([sys.executable, "-c", OWNER, *arguments])
-    (guard,) = wait_for(lambda: vllm_guard.descendants(owner.pid))
+    (watcher,) = wait_for(lambda: guard.descendants(owner.pid))
     owner.kill()
     owner.wait(30)
     assert sleeps[0].wait(30) == -signal.SIGKILL
-    wait_for(lambda: not alive(guard))
+    wait_for(lambda: not alive(watcher))
     assert sleeps[1].poll() is None
     sleeps[1].kill()
     sleeps[1].wait(30)

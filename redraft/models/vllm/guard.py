@@ -1,6 +1,6 @@
 """Sees to it that no vLLM process outlives its owner, however the owner ends.
 
-Run as a script, `python -I vllm_guard.py OWNER_PID COMMAND...` stands between the owner and a
+Run as a script, `python -I guard.py OWNER_PID COMMAND...` stands between the owner and a
 vLLM server, and takes every descendant with it when the command ends or the owner is gone (even
 by `kill -9`); with `--watch PID...` for the command, it kills these processes when the owner is
 gone, and it uses the standard library alone, for it must start at once.

@@ -17,9 +17,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 from redraft.core import Choice, EngineError, Finish, InputError, ModelError, Reply, Request, Usage
-from redraft.models import vllm_guard
 from redraft.models.thinktags import split_thinking
-from redraft.models.vllm_setup import (
+from redraft.models.vllm import guard
+from redraft.models.vllm.setup import (
     detect_device,
     engine_environment,
     engine_options,
@@ -68,7 +68,7 @@ class VLLMEngine:
         return self._running.get_num_unfinished_requests()
 
     async def __aenter__(self) -> Self:
-        before = set(vllm_guard.descendants(os.getpid()))
+        before = set(guard.descendants(os.getpid()))
         start = asyncio.create_task(asyncio.to_thread(_start, self._model, self._args))
         try:
             self._engine = (await asyncio.shield(start)).pop()
@@ -76,7 +76,7 @@ class VLLMEngine:
             # The thread cannot be stopped; what it starts must not be left running.
             start.add_done_callback(_discard)
             raise
-        self._watch = _watch(set(vllm_guard.descendants(os.getpid())) - before)
+        self._watch = _watch(set(guard.descendants(os.getpid())) - before)
         return self
 
     async def __aexit__(
@@ -204,7 +204,7 @@ def _watch(pids: set[int]) -> subprocess.Popen[bytes]:
     """Start what kills the engine's processes when this one is killed: they would stay."""
     arguments = (str(os.getpid()), "--watch", *map(str, pids))
     return subprocess.Popen(
-        [sys.executable, "-I", vllm_guard.__file__, *arguments], start_new_session=True
+        [sys.executable, "-I", guard.__file__, *arguments], start_new_session=True
     )
 
 

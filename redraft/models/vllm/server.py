@@ -1,6 +1,6 @@
 """A `vllm serve` of our own: started, awaited, watched and stopped.
 
-The server is a child of a small guard process (`vllm_guard.py`), so that nothing of vLLM is left
+The server is a child of a small guard process (`guard.py`), so that nothing of vLLM is left
 behind however this process ends. It listens on loopback alone, with a key of its own.
 """
 
@@ -20,9 +20,9 @@ from typing import Self
 import aiohttp
 
 from redraft.core import EngineError
-from redraft.models import vllm_guard
-from redraft.models.vllm_log import explain_end, read_tail, stage
-from redraft.models.vllm_setup import (
+from redraft.models.vllm import guard
+from redraft.models.vllm.log import explain_end, read_tail, stage
+from redraft.models.vllm.setup import (
     detect_device,
     require_model,
     require_vllm,
@@ -33,7 +33,7 @@ from redraft.models.vllm_setup import (
 Report = Callable[[str, float], None]
 
 _POLL_SECONDS = 0.5
-_STOP_SECONDS = vllm_guard.GRACE + 5.0
+_STOP_SECONDS = guard.GRACE + 5.0
 
 
 def quiet(stage: str, seconds: float) -> None:
@@ -127,7 +127,7 @@ class VLLMServer:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-I",
-                vllm_guard.__file__,
+                guard.__file__,
                 str(os.getpid()),
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -137,7 +137,7 @@ class VLLMServer:
                 start_new_session=True,
             )
 
-    async def _ready(self, guard: asyncio.subprocess.Process) -> None:
+    async def _ready(self, process: asyncio.subprocess.Process) -> None:
         started = time.monotonic()
         headers = {"Authorization": f"Bearer {self.api_key}"}
         limit = aiohttp.ClientTimeout(total=10)
@@ -152,7 +152,7 @@ class VLLMServer:
                         f"{self.log}"
                     )
                 with contextlib.suppress(TimeoutError):
-                    status = await asyncio.wait_for(guard.wait(), _POLL_SECONDS)
+                    status = await asyncio.wait_for(process.wait(), _POLL_SECONDS)
                     raise self._ended(status)
         self._report("ready", time.monotonic() - started)
 
@@ -174,16 +174,16 @@ class VLLMServer:
         reason = explain_end(read_tail(self.log, self._log_start))
         return EngineError(f"vLLM for {self.model} ended ({how}, log {self.log}): {reason}")
 
-    async def _stop(self, guard: asyncio.subprocess.Process) -> None:
+    async def _stop(self, process: asyncio.subprocess.Process) -> None:
         """SIGTERM to the guard; where that fails, SIGKILL to its whole process group."""
-        if guard.returncode is None:
-            guard.terminate()
+        if process.returncode is None:
+            process.terminate()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(guard.wait(), _STOP_SECONDS)
-        if guard.returncode is None or guard.returncode < 0:
+                await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+        if process.returncode is None or process.returncode < 0:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(guard.pid, signal.SIGKILL)
-            await guard.wait()
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
 
 
 def _free_port() -> int:
