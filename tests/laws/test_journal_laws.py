@@ -118,7 +118,9 @@ places = st.floats(0, 1, exclude_max=True)
 
 @many
 @given(kept=places)
-def test_a_truncated_journal_is_told_unless_no_reply_was_hit(sample: Sample, tmp_path: Path, kept: float):
+def test_a_truncated_journal_is_told_unless_no_reply_was_hit(
+    sample: Sample, tmp_path: Path, kept: float
+):
     whole = (sample.closed / FILE).read_bytes()
     cut = whole[: int(kept * len(whole))]
     assert None not in read_damaged(sample.closed, FILE, cut, tmp_path / "scratch")
