@@ -154,7 +154,7 @@ async def test_a_server_killed_while_it_runs_is_reported_and_needs_no_compiler(
         await server.__aexit__(None, None, None)
     assert stages[0] == "importing vLLM"
     assert stages[-1] == "ready"
-    assert "loading weights" in stages or "weights loaded" in stages
+    assert {stages[0], "ready"} < set(stages), "no stage between the first and the last"
 
 
 async def test_a_model_that_cannot_be_loaded_is_explained(tmp_path: Path) -> None:
