@@ -115,21 +115,27 @@ class Endpoint:
         return self._url.removesuffix("/v1")
 
     async def _complete(self, request: Request) -> bytes:
-        url = f"{self._url}/chat/completions"
         body = body_of(request, self._model)
         if request.sampling.thinking_tokens is None:
-            return await self._channel.post(url, body)
+            return await self._post(body)
         known = await self.probe()
         try:
-            data = await self._channel.post(url, body | _thinking(request, known))
+            data = await self._post(body | _thinking(request, known))
         except ModelError as error:
             if known.thinking_budget is False or "thinking_token_budget" not in str(error):
                 raise
             known = self._learn(known, thinking_budget=False)
-            return await self._channel.post(url, body | _thinking(request, known))
+            return await self._post(body | _thinking(request, known))
         if known.thinking_budget is None:
             self._learn(known, thinking_budget=True)
         return data
+
+    async def _post(self, body: Body) -> bytes:
+        # A budget gives what is left to a call without a cap; vLLM refuses more than its context.
+        context = self._abilities.max_model_len if self._abilities else None
+        if context is not None and body.get("max_tokens", 0) > context:
+            body = body | {"max_tokens": context}
+        return await self._channel.post(f"{self._url}/chat/completions", body)
 
     def _learn(self, known: Abilities, *, thinking_budget: bool) -> Abilities:
         self._abilities = known.model_copy(update={"thinking_budget": thinking_budget})

@@ -326,3 +326,14 @@ async def test_a_server_that_cannot_go_on_gets_the_sum_as_its_cap(open_talk):
     await talk.ask(max_tokens=100, thinking_tokens=50)
     assert talk.body["max_tokens"] == 150
     assert "thinking_token_budget" not in talk.body
+
+
+async def test_a_cap_beyond_the_context_is_sent_as_the_context(open_talk):
+    talk = await open_talk(traits=Traits(max_model_len=100))
+    await talk.endpoint.probe()
+    await talk.ask(max_tokens=1000)
+    assert talk.body["max_tokens"] == 100
+    await talk.ask(max_tokens=70, thinking_tokens=60)
+    assert talk.body["max_tokens"] == 60
+    await talk.ask(max_tokens=99)
+    assert talk.body["max_tokens"] == 99
