@@ -22,11 +22,12 @@ class _RoleSampling(Value):
     thinking_tokens: int | None = Field(default=None, ge=0)
 
 
-def load_catalog(path: Path, *, roles: Collection[str] = ROLES) -> Catalog:
-    """The catalog in the file at `path`; `roles` are all that a role may be called.
+def load_catalog(path: Path) -> Catalog:
+    """The catalog in the file at `path`.
 
     Raises `InputError`: for what is not TOML with the line, for all else with the key and the
-    nearest name that is known.
+    nearest name that is known. Your own agents may have roles of their own; only a name that
+    looks like a slip for one of ours is refused.
     """
     table = _read(path)
     _check(table, ("models", "roles", "limits", "sampling"), "", path)
@@ -37,10 +38,10 @@ def load_catalog(path: Path, *, roles: Collection[str] = ROLES) -> Catalog:
     if not models:
         raise InputError(f"{path}: no model; add [models.NAME] with an endpoint or a vllm model")
     sampling = _table(table, "sampling", path)
-    _check(sampling, roles, "sampling.", path)
+    _check_roles(sampling, "sampling.", path)
     return Catalog(
         models=models,
-        roles=_roles(_table(table, "roles", path), models, roles, path),
+        roles=_roles(_table(table, "roles", path), models, path),
         limits=_build(Limits, table.get("limits", {}), f"{path}: limits"),
         sampling={
             role: Sampling(**_build(_RoleSampling, one, f"{path}: sampling.{role}").model_dump())
@@ -67,10 +68,8 @@ def _read(path: Path) -> Table:
         raise InputError(f"{path}: not TOML: {error}") from None
 
 
-def _roles(
-    given: Table, models: Mapping[str, ModelSpec], roles: Collection[str], path: Path
-) -> dict[str, str]:
-    _check(given, roles, "roles.", path)
+def _roles(given: Table, models: Mapping[str, ModelSpec], path: Path) -> dict[str, str]:
+    _check_roles(given, "roles.", path)
     for role, name in given.items():
         if name not in models:
             raise InputError(f"{path}: roles.{role}: no model {name!r}{_nearest(name, models)}")
@@ -92,6 +91,12 @@ def _check(table: Table, known: Collection[str], prefix: str, path: Path) -> Non
     for key in table:
         if key not in known:
             raise InputError(f"{path}: {prefix}{key}: not known{_nearest(key, known)}")
+
+
+def _check_roles(table: Table, prefix: str, path: Path) -> None:
+    for role in table:
+        if role not in ROLES and difflib.get_close_matches(role, ROLES, 1, 0.8):
+            raise InputError(f"{path}: {prefix}{role}: not known{_nearest(role, ROLES)}")
 
 
 def _build(kind: type[V], table: object, place: str) -> V:

@@ -4,7 +4,7 @@ They ship with the package so that users test their own agents and graphs with t
 """
 
 from redraft.testing.completions import default_answer
-from redraft.testing.contract import ModelContract
+from redraft.testing.contract import CheckerContract, ModelContract
 from redraft.testing.faults import (
     CUT,
     EMPTY_CHOICES,
@@ -29,6 +29,7 @@ __all__ = [
     "NULL_CONTENT",
     "REDIRECT",
     "SILENT",
+    "CheckerContract",
     "Counting",
     "Failing",
     "Fault",

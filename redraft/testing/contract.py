@@ -1,6 +1,6 @@
-"""What every `Model` must do, as a test class to inherit from.
+"""What every `Model` and every `Checker` must do, as test classes to inherit from.
 
-Give the subclass a pytest fixture called `model` (and pytest-asyncio in auto mode):
+Give the subclass a pytest fixture called `model` or `checker` (and pytest-asyncio in auto mode):
 
     class TestMyModel(ModelContract):
         @pytest.fixture
@@ -9,7 +9,7 @@ Give the subclass a pytest fixture called `model` (and pytest-asyncio in auto mo
 
 import asyncio
 
-from redraft.core import Message, Model, Origin, Request, Sampling
+from redraft.core import Checker, Message, Model, Origin, Problem, Request, Sampling
 
 
 class ModelContract:
@@ -77,6 +77,39 @@ class ModelContract:
         sizes = (1, 2, 3, 2, 1)
         replies = await asyncio.gather(*(model(_request(n=n)) for n in sizes))
         assert tuple(len(reply.choices) for reply in replies) == sizes
+
+
+class CheckerContract:
+    """The laws of the port `Checker`, for one that compares answers with a gold answer."""
+
+    async def test_the_gold_answer_passes(self, checker: Checker) -> None:
+        """Whatever is right is equal to itself."""
+        verdict = await checker(_problem("42"), "42")
+        assert verdict.outcome == "passed"
+        assert verdict.score in (None, 1.0)
+
+    async def test_another_answer_fails(self, checker: Checker) -> None:
+        """A wrong answer is not merely undecided."""
+        assert (await checker(_problem("42"), "41")).outcome == "failed"
+
+    async def test_without_a_gold_answer_nothing_is_decided(self, checker: Checker) -> None:
+        """Unknown is not wrong."""
+        assert (await checker(_problem(None), "42")).outcome == "unknown"
+
+    async def test_any_text_gets_a_verdict(self, checker: Checker) -> None:
+        """Answers are model output: hostile, endless, or nonsense."""
+        for text in ("", "\\boxed{", "{{{" * 5_000, "\x00", "9^" * 2_000 + "9", "\ud7ff"):
+            assert (await checker(_problem("42"), text)).outcome in ("failed", "unknown")
+
+    async def test_checks_may_overlap(self, checker: Checker) -> None:
+        """One checker serves all problems in flight."""
+        answers = ("42", "41", "42")
+        verdicts = await asyncio.gather(*(checker(_problem("42"), answer) for answer in answers))
+        assert [verdict.outcome for verdict in verdicts] == ["passed", "failed", "passed"]
+
+
+def _problem(gold: str | None) -> Problem:
+    return Problem(id="contract", prompt="What is 6 times 7?", answer=gold)
 
 
 async def _ask(model: Model) -> None:

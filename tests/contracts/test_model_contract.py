@@ -2,8 +2,8 @@
 
 import pytest
 
-from redraft.core import Message, ModelError, Request
-from redraft.models import Endpoint, Gate, Limit, Retry
+from redraft.core import Budget, Lineage, Message, ModelError, Request
+from redraft.models import Account, Endpoint, Gate, Journal, Journaled, Limit, Meter, Retry
 from redraft.testing import Counting, Failing, MockServer, ModelContract, Recorded, Scripted, Traits
 
 
@@ -34,6 +34,19 @@ class TestRetryOfLimitOfEndpoint(ModelContract):
     @pytest.fixture
     def model(self, endpoint):
         return Retry(Limit(endpoint, Gate(2)))
+
+
+class TestJournaled(ModelContract):
+    @pytest.fixture
+    async def model(self, tmp_path, endpoint):
+        async with Journal.open(tmp_path / "journal.sqlite", job="contract") as journal:
+            yield Journaled(endpoint, journal)
+
+
+class TestMeter(ModelContract):
+    @pytest.fixture
+    def model(self, endpoint):
+        return Meter(Journaled(endpoint, None), Account(Budget(total_tokens=100_000)), Lineage())
 
 
 class TestScripted(ModelContract):

@@ -70,11 +70,11 @@ def test_a_model_named_default_is_it(write):
     assert load_catalog(write(text)).roles == {"default": "default", "critic": "one"}
 
 
-def test_roles_of_ones_own_can_be_allowed(write):
-    path = write(TWO + '[roles]\ndefault = "one"\nscribe = "two"\n')
-    assert load_catalog(path, roles=["default", "scribe"]).roles["scribe"] == "two"
-    with pytest.raises(InputError, match=r"roles\.scribe: not known"):
-        load_catalog(path)
+def test_an_agent_of_ones_own_may_have_a_role_of_its_own(write):
+    path = write(TWO + '[roles]\ndefault = "one"\nscribe = "two"\n[sampling.scribe]\ntop_p = 0.5\n')
+    catalog = load_catalog(path)
+    assert catalog.roles["scribe"] == "two"
+    assert catalog.sampling["scribe"].top_p == 0.5
 
 
 MISTAKES = {
