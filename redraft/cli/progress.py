@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from redraft.core import CallFinished, Record
+from redraft.core import CANCELLED, CallFinished, Record
 from redraft.jobs import JobEvent, ProblemFinished, RunStarted
 
 WINDOW = 30.0
@@ -61,7 +61,7 @@ class Progress:
     def event(self, event: JobEvent) -> None:
         """Count an event; those that move nothing on the display pass by."""
         if isinstance(event, CallFinished):
-            self.failed_calls += bool(event.error)
+            self.failed_calls += event.error not in ("", CANCELLED)
             if not event.replayed:
                 self.input += event.usage.input
                 self.output += event.usage.output

@@ -27,6 +27,7 @@ from redraft.core.errors import (
     StoreError,
 )
 from redraft.core.events import (
+    CANCELLED,
     ArtifactMade,
     CallFinished,
     CallStarted,
@@ -45,6 +46,7 @@ from redraft.core.request import Choice, Finish, Origin, Reply, Request, Samplin
 from redraft.core.values import Value
 
 __all__ = [
+    "CANCELLED",
     "DEFAULT_ROLE",
     "Analysis",
     "AnyArtifact",

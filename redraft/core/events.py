@@ -7,6 +7,8 @@ from redraft.core.artifacts import Artifact
 from redraft.core.messages import Usage
 from redraft.core.request import Origin
 
+CANCELLED = "cancelled"
+
 
 @dataclass(frozen=True, slots=True)
 class NodeStarted:
@@ -25,7 +27,10 @@ class CallStarted:
 
 @dataclass(frozen=True, slots=True)
 class CallFinished:
-    """A call came back; `error` is its failure in words, empty when it succeeded."""
+    """A call came back; `error` is its failure in words, empty when it succeeded.
+
+    It is `CANCELLED` when nobody waited for the reply any more.
+    """
 
     origin: Origin
     usage: Usage

@@ -7,6 +7,7 @@ import asyncio
 import time
 
 from redraft.core import (
+    CANCELLED,
     CallFinished,
     CallStarted,
     Lineage,
@@ -61,7 +62,7 @@ class Meter(Wrapper):
             reply = await self.inner(request)
         except BaseException as error:
             self._account.release(reserved)
-            why = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
+            why = CANCELLED if isinstance(error, asyncio.CancelledError) else str(error)
             self._finished(request.origin, Usage(), started, error=why or type(error).__name__)
             raise
         known = reply.key in self._lineage.calls

@@ -1,14 +1,15 @@
 """Opens the models of a catalog: connects, starts vLLM where asked to, and asks what answers."""
 
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from redraft.core import InputError, Model
+from redraft.core import EngineError, InputError, Model, ModelError, Reply, Request
 from redraft.models.catalog import Catalog, EndpointSpec, ModelSpec, VLLMSpec
 from redraft.models.endpoint import Endpoint
 from redraft.models.vllm import Report, VLLMEngine, VLLMServer, quiet
+from redraft.models.wrapper import Wrapper
 
 
 @asynccontextmanager
@@ -57,12 +58,33 @@ async def _connect(spec: EndpointSpec, stack: AsyncExitStack) -> Endpoint:
     )
 
 
-async def _serve(spec: VLLMSpec, log: Path, report: Report, stack: AsyncExitStack) -> Endpoint:
+async def _serve(spec: VLLMSpec, log: Path, report: Report, stack: AsyncExitStack) -> Model:
     server = await stack.enter_async_context(
         VLLMServer(spec.vllm, log=log, args=spec.args, report=report)
     )
     endpoint = Endpoint(server.url, spec.vllm, api_key=server.api_key, timeout=spec.timeout)
-    return await _probed(endpoint, stack)
+    return Served(await _probed(endpoint, stack), server.failure)
+
+
+class Served(Wrapper):
+    """A model at a server of ours. Once the server has died, a call raises what `failure` says.
+
+    That ends the run at once, where a server of somebody else's would be asked again for a while.
+    """
+
+    def __init__(self, inner: Model, failure: Callable[[], EngineError | None]) -> None:
+        super().__init__(inner)
+        self._failure = failure
+
+    async def __call__(self, request: Request) -> Reply:
+        """Answer `request`; raises `EngineError` when the server has ended."""
+        try:
+            return await self.inner(request)
+        except ModelError as error:
+            failure = self._failure()
+            if failure is None:
+                raise
+            raise failure from error
 
 
 async def _probed(endpoint: Endpoint, stack: AsyncExitStack) -> Endpoint:

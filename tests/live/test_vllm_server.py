@@ -243,3 +243,26 @@ def children(pid: int) -> list[int]:
 def descendants(pid: int) -> list[int]:
     found = children(pid)
     return found + [one for child in found for one in descendants(child)]
+
+
+async def test_a_run_ends_at_once_when_its_server_is_killed(tiny: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "redraft.cli", "solve", "examples/demo/problems.jsonl"]
+    options = ["--recipe", "sequential", "--set", "rounds=64", "--max-tokens", "512"]
+    where = ["--vllm", str(tiny), "--out", str(tmp_path / "run")]
+    run = await asyncio.create_subprocess_exec(
+        *(*command, *options, *where),
+        env={**os.environ, **SMALL},
+        stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    journal = tmp_path / "run" / "journal.sqlite-wal"
+    async with asyncio.timeout(120):
+        while not (journal.exists() and journal.stat().st_size > 100_000):
+            await asyncio.sleep(0.2)
+    family = descendants(run.pid)
+    os.kill(children(children(run.pid)[0])[0], signal.SIGKILL)
+    _, said = await asyncio.wait_for(run.communicate(), 60)
+    assert run.returncode == 1
+    assert "SIGKILL" in said.decode()
+    assert "go on with: redraft solve --job" in said.decode()
+    await until_gone(family)
