@@ -157,7 +157,7 @@ def facts(progress: Progress) -> list[str]:
         found.append(f"{progress.in_flight:,} in flight")
     speed = progress.speed()
     if speed:
-        found.append(f"{speed:,.0f} tokens/s")
+        found.append(f"{speed:,.0f} output tokens/s")
     if progress.tokens:
         found.append(f"{tokens(progress.tokens)} tokens")
     if progress.cost is not None:

@@ -84,8 +84,13 @@ def _sampling(options: Namespace, roles: Mapping[str, Sampling]) -> dict[str, Sa
 
 
 def read_old_job(options: Namespace) -> Job | None:
-    """The job of `--job`; `None` without that option."""
-    return None if options.job is None else load_job(Path(options.job))
+    """The job of `--job`, a job file or the folder of a run; `None` without that option."""
+    return None if options.job is None else load_job(_job_file(options))
+
+
+def _job_file(options: Namespace) -> Path:
+    path = Path(options.job)
+    return path / "job.toml" if path.is_dir() else path
 
 
 def choose_folder(options: Namespace, job: Job) -> Path:
@@ -97,7 +102,7 @@ def choose_folder(options: Namespace, job: Job) -> Path:
     if options.out is not None:
         return Path(options.out)
     if options.job is not None:
-        return Path(options.job).parent
+        return _job_file(options).parent
     piped = job.problems.path == STDIN
     stem = "stdin" if piped else Path(job.problems.path).stem
     name = f"{job.recipe.rpartition(':')[2]}-{stem}"

@@ -58,6 +58,8 @@ def find_recipe(name: str) -> Recipe:
 
 def _module(place: str) -> ModuleType:
     if not place.endswith(".py"):
+        if not all(part.isidentifier() for part in place.split(".")):
+            raise InputError(f"{place!r} is no module; write module:attribute or file.py:attribute")
         # The user's own package is looked for where they stand, as `python -m` does.
         if "" not in sys.path and str(Path.cwd()) not in sys.path:
             sys.path.insert(0, str(Path.cwd()))

@@ -72,8 +72,9 @@ def _recipe(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--job",
-        metavar="FILE",
-        help="go on with, or repeat, the job.toml of a run; other options then change it",
+        metavar="JOB",
+        help="go on with a run, or repeat it with another --out: its job.toml or its folder; "
+        "other options change the job",
     )
 
 

@@ -51,6 +51,12 @@ def _opening(plan: Plan, done: int) -> str:
     return f"{plan.job.recipe} on {source} with {', '.join(names)}; kept in {plan.folder}{before}"
 
 
+def _reserves_all(settings: Settings) -> bool:
+    budgets = (settings.budget.total_tokens, settings.run_budget.total_tokens)
+    capped = any(sampling.max_tokens for sampling in settings.sampling.values())
+    return any(budgets) and not capped
+
+
 async def _run(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
     def hear(event: JobEvent) -> None:
         progress.event(event)

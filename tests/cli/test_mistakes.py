@@ -161,6 +161,7 @@ def test_a_job_file_that_is_none(refused, here: Path):
         ("raises.py:x", "ZeroDivisionError"),
         ("good.py:graf", "did you mean 'graph'?"),
         ("good.py:number", "got int"),
+        ("./good:graph", "write module:attribute or file.py:attribute"),
         ("no.such.module:x", "No module named"),
     ],
 )

@@ -103,7 +103,7 @@ def test_a_limit_may_grow(here: Path, serve, redraft):
     )
     assert redraft(*line, "--out", "r", "--limit", 1)[0] == 0
     assert server.requests == 1
-    assert redraft("solve", "--job", "r/job.toml", "--limit", 3)[0] == 0
+    assert redraft("solve", "--job", "r", "--limit", 3)[0] == 0
     assert server.requests == 3
 
 
@@ -253,3 +253,25 @@ def test_a_recipe_of_ones_own(here: Path, serve, redraft):
     assert {body["n"] for body in server.stats.bodies} == {2}
     assert redraft("solve", "--job", "runs/twice-problems/job.toml")[0] == 0
     assert server.requests == 4
+
+
+def test_standard_input_gets_a_folder_each_time(here: Path, serve, redraft, monkeypatch):
+    server = serve()
+    for question in ("2+2", "3+1"):
+        with open(here / "pipe", "w+") as pipe:
+            pipe.write(json.dumps({"question": question, "answer": "4"}))
+            pipe.seek(0)
+            monkeypatch.setattr("sys.stdin", pipe)
+            line = ("solve", "-", "--recipe", "single", "--model", "mock")
+            status, _, err = redraft(*line, "--endpoint", server.url)
+            assert status == 0, err
+    names = sorted(folder.name for folder in (here / "runs").iterdir())
+    assert names == ["single-stdin", "single-stdin-2"]
+    assert server.requests == 2
+
+
+def test_a_start_that_failed_leaves_the_name_of_its_folder_free(here: Path, serve, redraft):
+    line = ("solve", "problems.jsonl", "--recipe", "single", "--model", "mock")
+    assert redraft(*line, "--endpoint", "http://127.0.0.1:9/v1")[0] == 1
+    assert redraft(*line, "--endpoint", serve().url)[0] == 0
+    assert [folder.name for folder in (here / "runs").iterdir()] == ["single-problems"]
