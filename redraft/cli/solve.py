@@ -12,8 +12,14 @@ from redraft.cli.progress import Prices, Progress
 from redraft.cli.values import STDIN
 from redraft.cli.watched import watch_models
 from redraft.core import InputError, RedraftError
-from redraft.jobs import JobEvent, RunFolder, RunStarted, Summary, Task, run_in_folder
+from redraft.jobs import JobEvent, RunFolder, RunStarted, Settings, Summary, Task, run_in_folder
 from redraft.models import open_catalog
+
+
+_ADVICE = (
+    "note: without --max-tokens a call reserves all that its budget has left, so calls wait for "
+    "each other; with it they run side by side"
+)
 
 
 def solve(options: Namespace) -> int:
@@ -62,6 +68,8 @@ async def _run(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
         progress.event(event)
         if isinstance(event, RunStarted) and not quiet:
             say(_opening(plan, event.done))
+            if _reserves_all(plan.job.settings):
+                say(_ADVICE)
 
     problems = plan.job.problems
     log = RunFolder(plan.folder).vllm_log
