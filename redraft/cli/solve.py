@@ -15,7 +15,6 @@ from redraft.core import InputError, RedraftError
 from redraft.jobs import JobEvent, RunFolder, RunStarted, Settings, Summary, Task, run_in_folder
 from redraft.models import open_catalog
 
-
 _ADVICE = (
     "note: without --max-tokens a call reserves all that its budget has left, so calls wait for "
     "each other; with it they run side by side"
