@@ -57,8 +57,8 @@ def critique(
     combine. `gate`: revise "always", "only_if_wrong" (the critic says so), or "oracle", which
     criticises the answers that the gold answer calls wrong (the paper's TEST_KNOW_ANSWER; a
     record marks it). `vote` is over the "last" answers or over those of "all" rounds.
-    Critic and revision are greedy, as in the paper's scripts, and so is nothing else: their
-    actor samples greedily too, which makes `n` answers equal.
+    Critic and revision are greedy, as in the paper's scripts. Their actor is greedy too, which
+    makes `n` answers equal; ours samples.
 
     `barrier` throws a revision away that has fewer numbers than the answer before it minus 2;
     the paper filters training data so and counts the reference's numbers too, which a test does
