@@ -70,6 +70,7 @@ class Progress:
         elif isinstance(event, RunStarted):
             self.begun = True
             self.before = self.done = event.done
+            self.graded, self.right = event.graded, event.correct
             self._start()
 
     def _start(self) -> None:

@@ -65,7 +65,7 @@ class Recipe:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "knobs"
-            message = first["msg"].removeprefix("Value error, ")
+            message = f"{first['msg']}, not {first['input']!r:.60}"
             raise InputError(f"recipe {self.name}: knob {place}: {message}") from None
 
     def graph(self, knobs: BaseModel) -> Graph:

@@ -1,7 +1,7 @@
 """Runs a job in its run folder: opens what the job needs, goes on where it stopped, reports.
 
-The same job started again solves what has no record yet. Problems that failed are tried again, and
-their new record takes the place of the old one.
+The same job started again solves what has no record yet. Problems that failed, or that the run's
+budget cut short, are tried again, and their new record takes the place of the old one.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from redraft.jobs.job import IN_MEMORY, Job, Source
 from redraft.jobs.problems import STDIN, ProblemStream, read_problems
 from redraft.jobs.records import RecordFile, heal, read_records, rewrite
 from redraft.jobs.report import Summary, Tally
-from redraft.jobs.runner import Keep, run_all
+from redraft.jobs.runner import RUN_BUDGET, Keep, run_all
 from redraft.jobs.solving import Setup
 from redraft.jobs.stopwatch import Stopwatch
 from redraft.models import Account, Endpoint, Gate, Journal, Journaled, Limit, Retry, RetryPolicy
@@ -53,7 +53,7 @@ async def run_in_folder(
     async with Journal.open(folder.journal, job=job.hash) as journal:
         folder.write_job(job)
         done, tally = await _earlier(folder.records)
-        task.on_event(RunStarted(len(done)))
+        task.on_event(RunStarted(len(done), tally.graded, tally.correct))
         stream = open_source(job.problems) if problems is None else problems
         feed = make_feed(job.problems, stream, done)
         watch = Stopwatch(tally, folder.read_summary())
@@ -153,21 +153,22 @@ def _is_pipe(source: Source) -> bool:
 
 
 async def _earlier(path: Path) -> tuple[Done, Tally]:
-    """What earlier starts have solved; takes failed problems out of the file."""
+    """What earlier starts have solved; takes problems that are open again out of the file."""
     heal(path)
-    done, tally, failed = Done(), Tally(), 0
+    done, tally, again = Done(), Tally(), 0
     for number, record in enumerate(read_records(path)):
         if number % BREATH == 0:
             await asyncio.sleep(0)
-        if _is_failed(record):
-            failed += 1
+        if _is_open(record):
+            again += 1
         else:
             done.add(record)
             tally.add(record)
-    if failed:
-        rewrite(path, (record for record in read_records(path) if not _is_failed(record)))
+    if again:
+        rewrite(path, (record for record in read_records(path) if not _is_open(record)))
     return done, tally
 
 
-def _is_failed(record: Record) -> bool:
-    return record.stopped_by == "failed"
+def _is_open(record: Record) -> bool:
+    """Whether another start may do better: it failed, or the run's budget cut it short."""
+    return record.stopped_by == "failed" or record.stopped_by.startswith(RUN_BUDGET)

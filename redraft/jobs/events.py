@@ -8,9 +8,14 @@ from redraft.core import Event, Record
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The folder is open; `done` problems were solved by earlier starts of the job."""
+    """The folder is open; `done` problems were solved by earlier starts of the job.
+
+    `graded` of them have a gold answer, and `correct` of those are right.
+    """
 
     done: int
+    graded: int = 0
+    correct: int = 0
 
 
 @dataclass(frozen=True, slots=True)

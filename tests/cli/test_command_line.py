@@ -127,7 +127,7 @@ def test_the_reference_is_the_help(repository: Path):
 
 
 def test_the_reader_of_a_pipe_may_leave():
-    code = "import sys; from redraft.cli import main; sys.exit(main([]))"
+    code = "import sys; from redraft.cli import main; sys.exit(main(['recipes']))"
     read, write = os.pipe()
     os.close(read)
     try:

@@ -194,6 +194,7 @@ async def test_a_run_budget_ends_the_run_and_a_larger_one_goes_on(tmp_path: Path
     rest = await solve(problems, models=model(), out=tmp_path, settings=within(2 * whole))
     assert rest.summary.complete
     assert rest.summary.problems == 60
+    assert rest.summary.stopped_by == {"done": 60}
 
 
 async def test_only_so_many_completions_are_in_flight():
@@ -277,7 +278,7 @@ async def test_more_problems_go_on_in_the_same_folder(tmp_path: Path):
     counting, events = model(), []
     results = await solve(SUMS, models=counting, out=tmp_path, on_event=events.append)
     assert counting.calls == 4
-    assert events[0] == RunStarted(2)
+    assert events[0] == RunStarted(2, 2, 1)
     assert results.summary.problems == 6
 
 
