@@ -97,7 +97,8 @@ class Reply(Value):
     """All completions of one request. `usage` is the whole call's; `seconds` its wall time.
 
     `key` is the journal's key of the call, which is also its name in the lineage; `replayed`
-    says that the journal answered and nothing was paid.
+    says that the journal answered and nothing was paid. `prompts` is how often the prompt was
+    sent: once, except to a server that gives one completion at a time.
     """
 
     choices: tuple[Choice, ...]
@@ -106,6 +107,7 @@ class Reply(Value):
     seconds: float = 0.0
     key: str = ""
     replayed: bool = False
+    prompts: int = 1
 
     def usage_of(self, index: int) -> Usage:
         """What completion `index` alone cost: the whole prompt and its own tokens."""
@@ -114,9 +116,9 @@ class Reply(Value):
         choice = self.choices[index]
         share = choice.output_tokens / self.usage.output if self.usage.output else 0.0
         return Usage(
-            input=self.usage.input,
+            input=self.usage.input // self.prompts,
             output=choice.output_tokens,
             reasoning=round(self.usage.reasoning * share),
-            cached=self.usage.cached,
+            cached=self.usage.cached // self.prompts,
             estimated=self.usage.estimated or choice.estimated,
         )

@@ -15,6 +15,7 @@ from redraft.core import InputError, ModelError, Reply, Request
 from redraft.models.abilities import Abilities, abilities
 from redraft.models.channel import Channel
 from redraft.models.errors import Address
+from redraft.models.singly import ask_singly, refuses_n
 from redraft.models.wire import Body, body_of, messages_of, prompt_fields, reply_of
 
 _SMALLEST = [{"role": "user", "content": "x"}]
@@ -53,6 +54,7 @@ class Endpoint:
         self._abilities: Abilities | None = None
         self._asking = asyncio.Lock()
         self._users = 0
+        self._singly = False
 
     @property
     def name(self) -> str:
@@ -68,8 +70,25 @@ class Endpoint:
         """Answer `request`; raises `ModelError` with the server named.
 
         The reply's usage is the server's own report; see `redraft.models.usage` for what is
-        apportioned or estimated where it has none.
+        apportioned or estimated where it has none. A server that knows no `n` is asked for one
+        completion at a time from then on.
         """
+        if request.sampling.n == 1:
+            return await self._once(request)
+        started, given = time.perf_counter(), None
+        if not self._singly:
+            try:
+                given = await self._once(request)
+            except ModelError as error:
+                if not refuses_n(error):
+                    raise
+            if given is not None and len(given.choices) == request.sampling.n:
+                return given
+            self._singly = True
+        reply = await ask_singly(self._once, request, given)
+        return reply.model_copy(update={"seconds": time.perf_counter() - started})
+
+    async def _once(self, request: Request) -> Reply:
         started = time.perf_counter()
         data = await self._complete(request)
         seconds = time.perf_counter() - started

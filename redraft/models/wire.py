@@ -109,19 +109,17 @@ def _message(message: Message) -> Body:
 
 
 def reply_of(data: bytes, request: Request, model: str, seconds: float) -> Reply:
-    """Read a server's answer; raises `ModelError` in words that lack only the server's address."""
+    """Read a server's answer; raises `ModelError` in words that lack only the server's address.
+
+    A server that ignores `n` sends fewer choices than were asked for.
+    """
     completion = _parse(data)
-    wanted, got = request.sampling.n, len(completion.choices)
-    if not got:
+    if not completion.choices:
         raise ModelError("sent an empty list of choices", transient=True)
-    if got < wanted:
-        raise ModelError(
-            f"sent {got} of the {wanted} completions asked for; use a server that supports n"
-        )
     answering = request.continue_final and "</think>" in request.messages[-1].content
     choices = [
         _choice(choice, index, answering)
-        for index, choice in enumerate(completion.choices[:wanted])
+        for index, choice in enumerate(completion.choices[: request.sampling.n])
     ]
     usage, counted = measure(completion.usage, choices, request)
     if answering and not any(choice.reasoning for choice in choices):

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import openai
 import pytest
 
-from redraft.core import InputError, Message, ModelError, Request, Sampling
+from redraft.core import InputError, Message, ModelError, Request
 from redraft.models import Endpoint
 from redraft.models.errors import Address, explain, retry_after
 from redraft.testing import (
@@ -219,14 +219,6 @@ async def test_an_empty_list_of_choices():
     error = await ordered(EMPTY_CHOICES)
     assert "empty list of choices" in str(error)
     assert error.transient
-
-
-async def test_fewer_choices_than_asked_for():
-    many = HELLO.model_copy(update={"sampling": Sampling(n=3)})
-    async with MockServer(lambda body: ["only one"]) as server:
-        error = await failure(server.url, many)
-    assert "sent 1 of the 3 completions asked for; use a server that supports n" in str(error)
-    assert not error.transient
 
 
 @pytest.mark.parametrize(
