@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ async def model(tiny: Path) -> AsyncIterator[VLLMEngine]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VLLM_CPU_KVCACHE_SPACE", "1")
         async with VLLMEngine(str(tiny), args=("--max-model-len", "2048")) as engine:
+            assert "VLLM_LOGGING_LEVEL" not in os.environ, "the next server would be silent"
             yield engine
 
 

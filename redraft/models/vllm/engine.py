@@ -5,6 +5,7 @@ are children of this one; prefer `VLLMServer` where a crash must not reach your 
 """
 
 import asyncio
+import contextlib
 import gc
 import itertools
 import os
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
@@ -20,6 +21,7 @@ from redraft.core import Choice, EngineError, Finish, InputError, ModelError, Re
 from redraft.models.thinktags import split_thinking
 from redraft.models.vllm import guard
 from redraft.models.vllm.setup import (
+    Device,
     detect_device,
     engine_environment,
     engine_options,
@@ -42,9 +44,9 @@ class VLLMEngine:
     """`async with VLLMEngine("Qwen/Qwen3-4B") as model:` is a `Model`.
 
     `model` is a folder or a Hugging Face name, `args` are engine arguments as `vllm serve` takes
-    them. Starting sets what is missing of vLLM's variables in `os.environ`, for its processes
-    inherit them, and raises `EngineError` when it fails. Tools are refused: parsing their calls
-    is the server's work. A call that is cancelled is aborted in the engine.
+    them. While it starts, what is missing of vLLM's variables is set in `os.environ`, for its
+    processes inherit them. A start that fails raises `EngineError`. Tools are refused: parsing
+    their calls is the server's work. A call that is cancelled is aborted in the engine.
 
     Programs that start an engine need the usual `if __name__ == "__main__":`, for its processes
     import the program's main module.
@@ -184,7 +186,23 @@ def _start(model: str, args: Sequence[str]) -> "list[AsyncLLM]":
     require_vllm()
     require_model(model)
     device = detect_device()
-    os.environ.update(engine_environment(model, device, args, os.environ))
+    with _environment(engine_environment(model, device, args, os.environ)):
+        return _started(model, device, args)
+
+
+@contextlib.contextmanager
+def _environment(wanted: Mapping[str, str]) -> Generator[None]:
+    """`os.environ` with `wanted`, and as it was again afterwards: vLLM reads it while it starts."""
+    before = dict(os.environ)
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name in wanted.keys() - before.keys():
+            del os.environ[name]
+
+
+def _started(model: str, device: Device, args: Sequence[str]) -> "list[AsyncLLM]":
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.utils.argparse_utils import FlexibleArgumentParser
     from vllm.v1.engine.async_llm import AsyncLLM
