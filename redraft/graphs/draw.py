@@ -29,9 +29,7 @@ def _title(drawn: "nx.DiGraph[str]", node: str) -> str:
 
 
 def _ordered(drawn: "nx.DiGraph[str]") -> list[str]:
-    depth = nx.single_source_shortest_path_length(drawn, START)
-    order = {node: place for place, node in enumerate(drawn)}
-    return sorted(drawn, key=lambda n: (n == END, depth.get(n, 0), order[n]))
+    return list(nx.topological_sort(_forward(drawn)))
 
 
 def _text(drawn: "nx.DiGraph[str]") -> str:
