@@ -12,10 +12,10 @@ class Abilities(Value):
 
     `vllm` is the version where the server is vLLM, `models` are the names that it serves (empty
     when it does not list them), `max_model_len` is the context in tokens where it tells.
-    `n` and `json_schema` are part of the OpenAI API and taken for granted. `continue_final` and
-    `tokenize` are known of vLLM alone. `thinking_budget` is `None` until the first request that
-    asks for one: vLLM accepts it only where it was started with a
-    reasoning parser or `--reasoning-config`, as our own servers are.
+    `n` and `json_schema` are part of the OpenAI API and taken for granted until refused.
+    `continue_final` and `tokenize` are known of vLLM alone. `thinking_budget` is `None` until the
+    first request that asks for one: vLLM accepts it only where it was started with a reasoning
+    parser or `--reasoning-config`, as our own servers are.
     """
 
     url: str

@@ -143,21 +143,24 @@ class Endpoint:
         except ModelError as error:
             if known.thinking_budget is False or "thinking_token_budget" not in str(error):
                 raise
-            known = self._learn(known, thinking_budget=False)
+            known = self._learn(known, "thinking_budget", False)
             return await self._post(body | _thinking(request, known))
         if known.thinking_budget is None:
-            self._learn(known, thinking_budget=True)
+            self._learn(known, "thinking_budget", True)
         return data
 
     async def _post(self, body: Body) -> bytes:
-        # A budget gives what is left to a call without a cap; vLLM refuses more than its context.
-        context = self._abilities.max_model_len if self._abilities else None
-        if context is not None and body.get("max_tokens", 0) > context:
-            body = body | {"max_tokens": context}
-        return await self._channel.post(f"{self._url}/chat/completions", body)
+        body = _fitted(body, self._abilities)
+        try:
+            return await self._channel.post(f"{self._url}/chat/completions", body)
+        except ModelError as error:
+            if "response_format" not in body or not _refuses_schema(error):
+                raise
+        self._learn(await self.probe(), "json_schema", False)
+        return await self._post(body)
 
-    def _learn(self, known: Abilities, *, thinking_budget: bool) -> Abilities:
-        self._abilities = known.model_copy(update={"thinking_budget": thinking_budget})
+    def _learn(self, known: Abilities, ability: str, there: bool) -> Abilities:
+        self._abilities = known.model_copy(update={ability: there})
         return self._abilities
 
     async def _ask(self) -> Abilities:
@@ -192,6 +195,23 @@ def base_url(url: str) -> str:
         raise InputError(f"{url!r} is no endpoint; write it like http://127.0.0.1:8000/v1")
     path = parts.path.rstrip("/").removesuffix("/chat/completions")
     return parts._replace(path=path or "/v1", query="", fragment="").geturl()
+
+
+def _fitted(body: Body, known: Abilities | None) -> Body:
+    """`body` without what this server is known to refuse."""
+    if known is None:
+        return body
+    # A budget gives what is left to a call without a cap; vLLM refuses more than its context.
+    if known.max_model_len is not None and body.get("max_tokens", 0) > known.max_model_len:
+        body = body | {"max_tokens": known.max_model_len}
+    if not known.json_schema:
+        body = {name: value for name, value in body.items() if name != "response_format"}
+    return body
+
+
+def _refuses_schema(error: ModelError) -> bool:
+    refused = ("response_format", "json_schema", "structured output")
+    return error.status in (400, 422) and any(name in str(error) for name in refused)
 
 
 def _thinking(request: Request, known: Abilities) -> Body:
