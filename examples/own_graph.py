@@ -19,26 +19,19 @@ def tiebreak(drafts: int = 2):
     """Drafts; when they disagree, one more decides."""
 
     async def draft(state: redraft.State, context: redraft.Context) -> dict:
-        return {"candidates": await DRAFT(context, state["problem"], n=drafts)}
+        made = await DRAFT(context, state["problem"], n=drafts)
+        return {"candidates": made, "final": await vote(context, state["problem"], made)}
 
     async def decide(state: redraft.State, context: redraft.Context) -> dict:
-        (extra,) = await DRAFT(context, state["problem"], index=1)
-        return {"candidates": [*state["candidates"], extra]}
+        made = state["candidates"] + await DRAFT(context, state["problem"], index=1)
+        return {"candidates": made, "final": await vote(context, state["problem"], made)}
 
-    def agreed(state: redraft.State) -> Literal["decide", "tally"]:
-        answers = {solution.answer for solution in state["candidates"]}
-        return "tally" if len(answers) == 1 else "decide"
-
-    async def tally(state: redraft.State, context: redraft.Context) -> dict:
-        return {"final": await vote(context, state["problem"], state["candidates"])}
+    def agreed(state: redraft.State) -> Literal["decide", "__end__"]:
+        return "decide" if len({solution.answer for solution in state["candidates"]}) > 1 else END
 
     graph = StateGraph(redraft.State, redraft.Context)
-    for step in (draft, decide, tally):
-        graph.add_node(step.__name__, redraft.node(step))
-    graph.add_edge(START, "draft")
-    graph.add_conditional_edges("draft", agreed)
-    graph.add_edge("decide", "tally")
-    graph.add_edge("tally", END)
+    graph.add_node("draft", redraft.node(draft)).add_node("decide", redraft.node(decide))
+    graph.add_edge(START, "draft").add_conditional_edges("draft", agreed).add_edge("decide", END)
     return graph
 
 
