@@ -139,6 +139,7 @@ def _read_parquet(file: BufferedReader) -> Iterator[Row]:
             for value in cast(list[dict[str, object]], batch.to_pylist()):
                 number += 1
                 yield Row(number, value)
+    # Arrow's own errors are these; the last is an encoding or a type that it cannot read.
     except (ValueError, OSError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"row {number + 1}: broken Parquet ({reason})") from None

@@ -8,6 +8,10 @@ import pytest
 from redraft.testing import MockServer, http_error
 
 
+def command(url: str, *, file: str = "problems.jsonl") -> tuple[str, ...]:
+    return ("solve", file, "--recipe", "single", "--model", "mock", "--endpoint", url)
+
+
 @pytest.fixture
 def refused(here: Path, serve, redraft):
     """Run a command that must be refused; returns what it said."""
@@ -57,9 +61,7 @@ def test_no_model(refused):
 
 def test_a_missing_file(refused, serve):
     server = serve()
-    told = refused(
-        "solve", "none.jsonl", "--recipe", "single", "--model", "mock", "--endpoint", server.url
-    )
+    told = refused(*command(server.url, file="none.jsonl"))
     assert "none.jsonl" in told
     assert "no such file" in told
 
@@ -68,16 +70,7 @@ def test_a_broken_first_line(refused, here: Path, serve):
     server = serve()
     (here / "broken.jsonl").write_text('{"question": "2+2?", \n')
     told = refused(
-        *(
-            "solve",
-            "broken.jsonl",
-            "--recipe",
-            "single",
-            "--model",
-            "mock",
-            "--endpoint",
-            server.url,
-        ),
+        *command(server.url, file="broken.jsonl"),
         server=server,
     )
     assert "broken.jsonl: line 1: broken JSON" in told
@@ -86,9 +79,7 @@ def test_a_broken_first_line(refused, here: Path, serve):
 def test_wrong_fields(refused, here: Path, serve):
     server = serve()
     (here / "odd.jsonl").write_text('{"frage": "2+2?"}\n')
-    told = refused(
-        "solve", "odd.jsonl", "--recipe", "single", "--model", "mock", "--endpoint", server.url
-    )
+    told = refused(*command(server.url, file="odd.jsonl"))
     assert "odd.jsonl: line 1" in told
     assert "--fields" in told
 

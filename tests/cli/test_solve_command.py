@@ -6,6 +6,10 @@ from pathlib import Path
 from redraft.testing import Traits
 
 
+def command(url: str, *, recipe: str = "single", file: str = "problems.jsonl") -> tuple[str, ...]:
+    return ("solve", file, "--recipe", recipe, "--model", "mock", "--endpoint", url)
+
+
 def records(folder: Path) -> list[dict]:
     return [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()]
 
@@ -27,16 +31,7 @@ def test_a_file_is_solved_and_summed_up(here: Path, serve, redraft):
 
 def test_the_same_command_again_asks_nothing(here: Path, serve, redraft):
     server = serve()
-    line = (
-        "solve",
-        "problems.jsonl",
-        "--recipe",
-        "single",
-        "--model",
-        "mock",
-        "--endpoint",
-        server.url,
-    )
+    line = command(server.url)
     first = redraft(*line)
     asked = server.requests
     second = redraft(*line)
@@ -48,16 +43,7 @@ def test_the_same_command_again_asks_nothing(here: Path, serve, redraft):
 
 def test_another_job_without_out_gets_another_folder(here: Path, serve, redraft):
     server = serve()
-    line = (
-        "solve",
-        "problems.jsonl",
-        "--recipe",
-        "vote",
-        "--model",
-        "mock",
-        "--endpoint",
-        server.url,
-    )
+    line = command(server.url, recipe="vote")
     assert redraft(*line, "--set", "n=2")[0] == 0
     assert redraft(*line, "--set", "n=3")[0] == 0
     assert redraft(*line, "--set", "n=2")[0] == 0
@@ -68,16 +54,7 @@ def test_another_job_without_out_gets_another_folder(here: Path, serve, redraft)
 
 def test_a_job_file_runs_the_job_again_elsewhere(here: Path, serve, redraft):
     server = serve()
-    line = (
-        "solve",
-        "problems.jsonl",
-        "--recipe",
-        "single",
-        "--model",
-        "mock",
-        "--endpoint",
-        server.url,
-    )
+    line = command(server.url)
     assert redraft(*line, "--temperature", 0.3, "--max-tokens", 99, "--out", "a")[0] == 0
     status, _, err = redraft("solve", "--job", "a/job.toml", "--out", "b")
     assert status == 0, err
@@ -91,16 +68,7 @@ def test_a_job_file_runs_the_job_again_elsewhere(here: Path, serve, redraft):
 
 def test_a_limit_may_grow(here: Path, serve, redraft):
     server = serve()
-    line = (
-        "solve",
-        "problems.jsonl",
-        "--recipe",
-        "single",
-        "--model",
-        "mock",
-        "--endpoint",
-        server.url,
-    )
+    line = command(server.url)
     assert redraft(*line, "--out", "r", "--limit", 1)[0] == 0
     assert server.requests == 1
     assert redraft("solve", "--job", "r", "--limit", 3)[0] == 0
@@ -108,37 +76,13 @@ def test_a_limit_may_grow(here: Path, serve, redraft):
 
 
 def test_the_summary_as_json_is_all_of_standard_output(here: Path, serve, redraft):
-    status, out, _ = redraft(
-        *(
-            "solve",
-            "problems.jsonl",
-            "--recipe",
-            "single",
-            "--model",
-            "mock",
-            "--endpoint",
-            serve().url,
-            "--json",
-        )
-    )
+    status, out, _ = redraft(*command(serve().url), "--json")
     assert status == 0
     assert json.loads(out)["correct"] == 3
 
 
 def test_quiet_leaves_the_summary_alone(here: Path, serve, redraft):
-    status, out, err = redraft(
-        *(
-            "solve",
-            "problems.jsonl",
-            "--recipe",
-            "single",
-            "--model",
-            "mock",
-            "--endpoint",
-            serve().url,
-            "--quiet",
-        )
-    )
+    status, out, err = redraft(*command(serve().url), "--quiet")
     assert (status, err) == (0, "")
     assert "accuracy" in out
 
@@ -154,16 +98,7 @@ def test_plain_lines_where_there_is_no_terminal(here: Path, serve, redraft):
 
 
 def test_prices_show_what_a_run_costs(here: Path, serve, redraft):
-    line = (
-        "solve",
-        "problems.jsonl",
-        "--recipe",
-        "single",
-        "--model",
-        "mock",
-        "--endpoint",
-        serve().url,
-    )
+    line = command(serve().url)
     _, out, _ = redraft(*line, "--price-in", 1e6, "--price-out", 0)
     data = json.loads((here / "runs/single-problems/summary.json").read_text())
     paid = sum(usage["input"] for usage in data["usage"].values())
@@ -172,16 +107,7 @@ def test_prices_show_what_a_run_costs(here: Path, serve, redraft):
 
 def test_budgets_bind(here: Path, serve, redraft):
     server = serve()
-    line = (
-        "solve",
-        "problems.jsonl",
-        "--recipe",
-        "sequential",
-        "--model",
-        "mock",
-        "--endpoint",
-        server.url,
-    )
+    line = command(server.url, recipe="sequential")
     status, out, _ = redraft(*line, "--budget-calls", 1, "--out", "r")
     assert status == 0
     assert server.requests == 4
@@ -191,7 +117,7 @@ def test_budgets_bind(here: Path, serve, redraft):
 
 def test_the_fields_of_a_file_can_be_named(here: Path, serve, redraft):
     (here / "odd.csv").write_text("frage,loesung\nWhat is 2+2?,4\n")
-    line = ("solve", "odd.csv", "--recipe", "single", "--model", "mock", "--endpoint", serve().url)
+    line = command(serve().url, file="odd.csv")
     status, _, err = redraft(*line, "--fields", "question=frage,answer=loesung", "--out", "r")
     assert status == 0, err
     assert records(here / "r")[0]["correct"] is True
@@ -213,16 +139,7 @@ def test_a_key_comes_from_the_environment_and_stays_out_of_the_folder(
 ):
     monkeypatch.setenv("MY_KEY", "s3cret-key")
     server = serve(traits=Traits(api_key="s3cret-key"))
-    line = (
-        "solve",
-        "problems.jsonl",
-        "--recipe",
-        "single",
-        "--model",
-        "mock",
-        "--endpoint",
-        server.url,
-    )
+    line = command(server.url)
     status, _, err = redraft(*line, "--api-key-env", "MY_KEY", "--out", "r")
     assert status == 0, err
     kept = b"".join(path.read_bytes() for path in (here / "r").iterdir())
