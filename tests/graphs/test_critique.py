@@ -105,3 +105,27 @@ async def test_the_path_of_a_revision_holds_draft_critique_and_revision(ask):
     assert lineage.sequential([ran.outcome.final]) == sum(
         artifact.usage.total for artifact in lineage.artifacts.values()
     )
+
+
+async def test_a_flagged_answer_is_drafted_anew_without_sight_of_the_critique(ask):
+    says = {"draft": boxed(41, 42), "critic": [WRONG, RIGHT]}
+    ran = await ask("critique", says, revise="anew", rounds=3)
+    first, again = ran.of("draft")
+    assert ran.outcome.final.answer == "42"
+    assert again.messages == first.messages
+    assert again.sampling.seed != first.sampling.seed
+
+
+async def test_answers_drafted_anew_side_by_side_are_calls_of_their_own(ask):
+    says = {"draft": [boxed(1, 2), *boxed(42, 43)], "critic": WRONG}
+    ran = await ask("critique", says, n=2, revise="anew")
+    assert len({request.sampling.seed for request in ran.of("draft")}) == 3
+    assert sorted(d.answer for d in ran.outcome.candidates) == ["1", "2", "42", "43"]
+
+
+async def test_the_path_of_a_draft_made_anew_waits_for_the_critique(ask):
+    says = {"draft": boxed(41, 42), "critic": WRONG}
+    ran = await ask("critique", says, revise="anew")
+    lineage = ran.context.lineage
+    spent = sum(artifact.usage.total for artifact in lineage.artifacts.values())
+    assert lineage.sequential([ran.outcome.final]) == spent

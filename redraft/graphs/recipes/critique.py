@@ -40,6 +40,7 @@ class Loop:
     barrier: bool
     keep: Literal["revised", "best"]
     vote: Literal["last", "all"]
+    revise: Literal["by_critique", "anew"]
 
 
 @recipe
@@ -50,6 +51,7 @@ def critique(
     barrier: bool = False,
     keep: Literal["revised", "best"] = "revised",
     vote: Literal["last", "all"] = "last",
+    revise: Literal["by_critique", "anew"] = "by_critique",
 ) -> Graph:
     """Answers criticised step by step, revised by the critique, put to a vote.
 
@@ -64,9 +66,10 @@ def critique(
     the paper filters training data so and counts the reference's numbers too, which a test does
     not have. `keep="best"` asks the verifier about both versions and keeps the better one, the
     revision on a tie (ours). Where there is a gold answer, `counts` says how many answers turned
-    from right to wrong and back.
+    from right to wrong and back. `revise="anew"` is the plain-retry baseline (ours): what the gate
+    lets through is drafted again by an actor that sees neither the answer nor its critique.
     """
-    loop = Loop(n, rounds, gate, barrier, keep, vote)
+    loop = Loop(n, rounds, gate, barrier, keep, vote, revise)
     graph = StateGraph(CritiqueState, Context)
     graph.add_node("draft", node(_draft(loop)))
     graph.add_node("criticise", node(_criticise(loop), most=rounds))
@@ -121,7 +124,10 @@ def _revise(loop: Loop) -> Any:
     async def revise(state: CritiqueState, context: Context) -> dict[str, Any]:
         problem, drafts = state["problem"], state["drafts"]
         pairs = zip(drafts, state.get("critiques", []), strict=True)
-        work = (_improve(context, problem, loop, draft, by, state["round"]) for draft, by in pairs)
+        work = (
+            _improve(context, problem, loop, draft, by, state["round"], place)
+            for place, (draft, by) in enumerate(pairs)
+        )
         made = await settle(context, "revise", work)
         latest = [new or old for new, old in zip(made, drafts, strict=True)]
         changed = [new for new, old in zip(latest, drafts, strict=True) if new is not old]
@@ -141,12 +147,19 @@ async def _improve(
     draft: Solution,
     by: Critique | None,
     round_: int,
+    place: int,
 ) -> Solution:
     if by is None:
         return draft
-    shown = {"solution": draft.text, "critique": by.text}
+    # A draft made anew is shown neither parent, but it had to wait for both.
     parents = [draft, by]
-    (revised,) = await REVISE(context, problem, parents=parents, values=shown, index=round_)
+    if loop.revise == "anew":
+        # Index 0 made the first drafts. Two places must not ask the same: that is one call.
+        index = (round_ + 1) * 1024 + place
+        (revised,) = await DRAFT(context, problem, parents=parents, index=index)
+    else:
+        shown = {"solution": draft.text, "critique": by.text}
+        (revised,) = await REVISE(context, problem, parents=parents, values=shown, index=round_)
     if loop.barrier and is_shortcut(draft.text, revised.text):
         return draft
     if loop.keep == "best" and not await _as_good(context, problem, draft, revised):
