@@ -1,30 +1,15 @@
 """The critic: judges every step, names the first wrong one, and gives a verdict on the answer.
 
-The reply is asked for as JSON; behind it stands a reader of AutoMathCritique's line format
-("Correctness of the step: Wrong"), which small models keep to more easily.
+The reply is asked for as JSON, or as AutoMathCritique's lines ("Correctness of the step: Wrong")
+where the prompt says so; either is read.
 """
 
-import re
-from typing import Annotated
-
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel
 
 from redraft.agents.agent import Agent
-from redraft.agents.reading import MOST_CHARACTERS, read_json
+from redraft.agents.judging import Judged, Judgement, read_lines
+from redraft.agents.reading import read_json
 from redraft.core import Analysis, Choice, Critique, OutputError, Problem, Sampling, Step
-
-_WORDS = {"correct": True, "right": True, "wrong": False, "incorrect": False}
-_STEP = re.compile(r"^\W*correctness of the step\W+(correct|wrong|incorrect)\b", re.I | re.M)
-_FINAL = re.compile(
-    r"^\W*correctness of the final answer\W+(correct|wrong|incorrect)\b", re.I | re.M
-)
-
-
-def _word(value: object) -> object:
-    return _WORDS.get(value.strip().lower(), value) if isinstance(value, str) else value
-
-
-Judgement = Annotated[bool, BeforeValidator(_word)]
 
 
 class StepReply(BaseModel):
@@ -49,10 +34,10 @@ def read_critique(choice: Choice, problem: Problem) -> Critique:
     try:
         return _from_reply(read_json(choice.content, CritiqueReply))
     except OutputError as error:
-        critique = _from_lines(choice.content[-MOST_CHARACTERS:])
-        if critique is None:
+        judged = read_lines(choice.content)
+        if judged is None:
             raise error
-        return critique
+        return _from_lines(judged, choice.content.strip())
 
 
 def _from_reply(reply: CritiqueReply) -> Critique:
@@ -67,18 +52,12 @@ def _from_reply(reply: CritiqueReply) -> Critique:
     )
 
 
-def _from_lines(text: str) -> Critique | None:
-    final = _FINAL.search(text)
-    if final is None:
-        return None
-    judged = [_WORDS[match[1].lower()] for match in _STEP.finditer(text)]
-    steps = tuple(Step(index=i, correct=correct) for i, correct in enumerate(judged, start=1))
-    first_error = next((step.index for step in steps if not step.correct), -1)
+def _from_lines(judged: Judged, text: str) -> Critique:
     return Critique(
-        steps=steps,
-        first_error=first_error,
-        final_correct=_WORDS[final[1].lower()],
-        text=text.strip(),
+        steps=judged.steps,
+        first_error=next((step.index for step in judged.steps if not step.correct), -1),
+        final_correct=judged.final_correct,
+        text=text,
     )
 
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from redraft.agents.agent import Agent
-from redraft.agents.critic import Judgement
+from redraft.agents.judging import Judgement, read_lines
 from redraft.agents.reading import read_json
-from redraft.core import Choice, Problem, Sampling, Verdict
+from redraft.core import Choice, OutputError, Problem, Sampling, Verdict
 
 
 class VerdictReply(BaseModel):
@@ -19,8 +19,17 @@ class VerdictReply(BaseModel):
 
 
 def read_verdict(choice: Choice, problem: Problem) -> Verdict:
-    """Passed or failed, with the probability that the answer is right as its score."""
-    reply = read_json(choice.content, VerdictReply)
+    """Passed or failed, with the probability that the answer is right as its score.
+
+    Where there is no JSON, the line "Correctness of the final answer: Correct" or "Wrong" counts.
+    """
+    try:
+        reply = read_json(choice.content, VerdictReply)
+    except OutputError as error:
+        judged = read_lines(choice.content)
+        if judged is None:
+            raise error
+        reply = VerdictReply(correct=judged.final_correct, reason=judged.text)
     return Verdict(
         outcome="passed" if reply.correct else "failed",
         score=float(reply.correct) if reply.probability is None else reply.probability,
