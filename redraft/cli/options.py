@@ -121,7 +121,8 @@ def _vllm(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--vllm",
         metavar="MODEL",
-        help="start a vLLM server for this model (folder or Hugging Face id), stop it at the end",
+        help="start a vLLM server for this model (a folder, a Hugging Face id, or abacus, which "
+        "comes with Redraft), stop it at the end",
     )
     group.add_argument(
         "--vllm-arg",

@@ -12,10 +12,12 @@ from redraft.models.limit import Gate, Limit
 from redraft.models.meter import Meter
 from redraft.models.opening import open_catalog
 from redraft.models.retry import Retry, RetryPolicy
+from redraft.models.shipped import SHIPPED, Shipped, trained_on
 from redraft.models.vllm import Device, VLLMEngine, VLLMServer, detect_device
 
 __all__ = [
     "ROLES",
+    "SHIPPED",
     "Abilities",
     "Account",
     "Catalog",
@@ -32,6 +34,7 @@ __all__ = [
     "ModelSpec",
     "Retry",
     "RetryPolicy",
+    "Shipped",
     "VLLMEngine",
     "VLLMServer",
     "VLLMSpec",
@@ -40,4 +43,5 @@ __all__ = [
     "load_catalog",
     "open_catalog",
     "parse_spec",
+    "trained_on",
 ]

@@ -11,20 +11,23 @@ from pydantic import AfterValidator, Field
 
 from redraft.core import DEFAULT_ROLE, Sampling, Value
 from redraft.models.endpoint import base_url
+from redraft.models.shipped import name_of, trained_on
 
-ROLES = (DEFAULT_ROLE, "actor", "critic", "verifier", "distiller", "teacher")
+ROLES = (DEFAULT_ROLE, "actor", "critic", "verifier", "distiller", "teacher", "strategist")
 
 
 class EndpointSpec(Value):
     """A model at an OpenAI-compatible server that runs. `timeout` bounds a call, in seconds.
 
-    `api_key_env` names the environment variable that holds the server's key.
+    `api_key_env` names the environment variable that holds the server's key, `prompts` the prompt
+    set that suits the model.
     """
 
     endpoint: Annotated[str, AfterValidator(base_url)]
     model: str = Field(min_length=1)
     api_key_env: str | None = Field(default=None, min_length=1)
     timeout: float = Field(default=600.0, gt=0)
+    prompts: str = ""
 
     @property
     def name(self) -> str:
@@ -33,21 +36,23 @@ class EndpointSpec(Value):
 
 
 class VLLMSpec(Value):
-    """A model that Redraft runs itself, with vLLM: a folder or a Hugging Face name.
+    """A model that Redraft runs itself, with vLLM: a folder, a Hugging Face name or a shipped one.
 
     `engine` is a `vllm serve` of its own or the engine in this process, `args` are arguments as
-    `vllm serve` takes them. `timeout` bounds a call to the server, in seconds.
+    `vllm serve` takes them. `timeout` bounds a call to the server, in seconds. `prompts` names the
+    prompt set that suits the model.
     """
 
     vllm: str = Field(min_length=1)
     engine: Literal["server", "in-process"] = "server"
     args: tuple[str, ...] = ()
     timeout: float = Field(default=600.0, gt=0)
+    prompts: str = ""
 
     @property
     def name(self) -> str:
         """The model's name, part of every journal key."""
-        return self.vllm
+        return name_of(self.vllm)
 
 
 ModelSpec = EndpointSpec | VLLMSpec
@@ -82,10 +87,18 @@ class Catalog(Value):
 
     @classmethod
     def of_endpoint(
-        cls, url: str, model: str, *, api_key_env: str | None = None, timeout: float = 600.0
+        cls,
+        url: str,
+        model: str,
+        *,
+        api_key_env: str | None = None,
+        timeout: float = 600.0,
+        prompts: str = "",
     ) -> Self:
         """One model of a running server for every role; raises `InputError` for a bad `url`."""
-        spec = EndpointSpec(endpoint=url, model=model, api_key_env=api_key_env, timeout=timeout)
+        spec = EndpointSpec(
+            endpoint=url, model=model, api_key_env=api_key_env, timeout=timeout, prompts=prompts
+        )
         return cls.of_specs({DEFAULT_ROLE: spec})
 
     @classmethod
@@ -105,3 +118,7 @@ class Catalog(Value):
     def specs(self) -> dict[str, ModelSpec]:
         """How the model of each role is reached."""
         return {role: self.models[name] for role, name in self.roles.items()}
+
+    def prompt_sets(self) -> dict[str, str]:
+        """The prompt set of each role's model: the one it names, or that a shipped one learnt."""
+        return {role: spec.prompts or trained_on(spec.name) for role, spec in self.specs().items()}

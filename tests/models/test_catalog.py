@@ -85,6 +85,7 @@ MISTAKES = {
     ONE + "timeout = 0\n": "models.one.timeout: Input should be greater than 0",
     ONE + 'timeout = "soon"\n': "models.one.timeout: Input should be a valid number",
     ONE + 'vllm = "x"\n': 'models.one: give either endpoint = "URL" with model = "NAME", or vllm',
+    ONE + "prompts = 3\n": "models.one.prompts: Input should be a valid string",
     "[models.one]\n": "models.one: give either endpoint",
     '[models]\none = "m"\n': "models.one: give either endpoint",
     "models = 3\n": "models: must be a table",
@@ -134,7 +135,7 @@ def test_an_endpoint_is_kept_without_what_may_be_secret():
 
 
 def test_specs_come_back_from_plain_tables():
-    catalog = Catalog.of_endpoint(URL, "m", api_key_env="KEY", timeout=5)
+    catalog = Catalog.of_endpoint(URL, "m", api_key_env="KEY", timeout=5, prompts="compact")
     other = Catalog.of_vllm("folder", in_process=True, args=("--seed", "1"))
     for spec in (*catalog.specs().values(), *other.specs().values()):
         assert parse_spec(spec.model_dump(mode="json", exclude_defaults=True), "here") == spec

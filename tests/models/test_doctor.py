@@ -31,6 +31,7 @@ async def test_every_fact_has_a_detail_and_every_trouble_an_advice() -> None:
         "gpu",
         "vllm",
         "torch",
+        "abacus",
         "parquet",
         "sandbox",
     ]

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 from redraft.core import Choice, EngineError, Finish, InputError, ModelError, Reply, Request, Usage
+from redraft.models.shipped import name_of, path_of
 from redraft.models.thinktags import split_thinking
 from redraft.models.vllm import guard
 from redraft.models.vllm.setup import (
@@ -43,10 +44,11 @@ _FINISH: Mapping[str | None, Finish] = {"stop": "stop", "length": "length"}
 class VLLMEngine:
     """`async with VLLMEngine("Qwen/Qwen3-4B") as model:` is a `Model`.
 
-    `model` is a folder or a Hugging Face name, `args` are engine arguments as `vllm serve` takes
-    them. While it starts, what is missing of vLLM's variables is set in `os.environ`, for its
-    processes inherit them. A start that fails raises `EngineError`. Tools are refused: parsing
-    their calls is the server's work. A call that is cancelled is aborted in the engine.
+    `model` is a folder, a Hugging Face name or a shipped model, `args` are engine arguments as
+    `vllm serve` takes them. While it starts, what is missing of vLLM's variables is set in
+    `os.environ`, for its processes inherit them. A start that fails raises `EngineError`. Tools are
+    refused: parsing their calls is the server's work. A call that is cancelled is aborted in the
+    engine.
 
     Programs that start an engine need the usual `if __name__ == "__main__":`, for its processes
     import the program's main module.
@@ -61,8 +63,8 @@ class VLLMEngine:
 
     @property
     def name(self) -> str:
-        """The model as it was given."""
-        return self._model
+        """The model as it was given, or a shipped one's name and version."""
+        return name_of(self._model)
 
     @property
     def in_flight(self) -> int:
@@ -209,7 +211,7 @@ def _started(model: str, device: Device, args: Sequence[str]) -> "list[AsyncLLM]
 
     parser = AsyncEngineArgs.add_cli_args(FlexibleArgumentParser(prog="vllm"))
     try:
-        parsed = parser.parse_args(["--model", model, *engine_options(device, args)])
+        parsed = parser.parse_args(["--model", path_of(model), *engine_options(device, args)])
     except SystemExit:
         raise InputError(f"vLLM does not take these arguments: {' '.join(args)}") from None
     try:

@@ -43,10 +43,10 @@ def quiet(stage: str, seconds: float) -> None:
 class VLLMServer:
     """`async with VLLMServer("Qwen/Qwen3-4B", log=Path("vllm.log")) as server:`.
 
-    `model` is a folder or a Hugging Face name, `args` are further arguments of `vllm serve`, and
-    `env` adds to this process's environment. `port=0` takes a free port. `report` hears the
-    stage of the start and the seconds since its beginning, twice a second. The start may take
-    `timeout` seconds. vLLM's output is added to `log`.
+    `model` is a folder, a Hugging Face name or a shipped model, `args` are further arguments of
+    `vllm serve`, and `env` adds to this process's environment. `port=0` takes a free port. `report`
+    hears the stage of the start and the seconds since its beginning, twice a second. The start may
+    take `timeout` seconds. vLLM's output is added to `log`.
 
     Entering raises `EngineError` when the server cannot be started, with the cause, what to do
     and the log's last lines; leaving raises it when the server had ended by itself.

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from redraft.core import EngineError, InputError
+from redraft.models.shipped import SHIPPED, name_of, path_of
 
 Device = Literal["cuda", "cpu"]
 
@@ -57,9 +58,11 @@ def require_vllm() -> None:
 
 
 def require_model(model: str) -> None:
-    """Raise `EngineError` when `model` is written as a folder and is none that holds a model."""
+    """Raise `EngineError` when `model` is shipped and not here, or a folder without a model."""
     folder = Path(model)
-    if folder.is_dir():
+    if model in SHIPPED:
+        SHIPPED[model].require()
+    elif folder.is_dir():
         if not any((folder / name).is_file() for name in ("config.json", "params.json")):
             raise EngineError(f"{model} holds no model: it has no config.json")
     elif model.startswith(("/", "./", "../", "~")):
@@ -74,8 +77,9 @@ def serve_command(model: str, port: int, device: Device, args: Sequence[str]) ->
     launch = _COMMAND_LINE if _installed("vllm") else _SERVER_MODULE
     address = ("--host", "127.0.0.1", "--port", str(port))
     server = ("--enable-prompt-tokens-details", "--disable-uvicorn-access-log")
-    options = engine_options(device, args)
-    return [sys.executable, *launch, model, *address, *_open(server, _given(args)), *options]
+    name = ("--served-model-name", name_of(model)) if model in SHIPPED else ()
+    options = [*_open(server, _given(args)), *name, *engine_options(device, args)]
+    return [sys.executable, *launch, path_of(model), *address, *options]
 
 
 def engine_options(device: Device, args: Sequence[str]) -> list[str]:
@@ -125,13 +129,17 @@ def _given(args: Sequence[str]) -> set[str]:
 def serve_environment(
     model: str, device: Device, args: Sequence[str], base: Mapping[str, str]
 ) -> dict[str, str]:
-    """`base` with what it leaves open: no telemetry, no network for a local folder, CPU memory."""
+    """`base` with what it leaves open: no telemetry, no network for a local folder, CPU memory.
+
+    A shipped model is small: a GiB of key-value cache is enough for it.
+    """
     defaults = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
-    if Path(model).is_dir():
+    if Path(path_of(model)).is_dir():
         defaults |= {"HF_HUB_OFFLINE": "1"}
     sized = _given(args) & {"--kv-cache-memory-bytes", "--gpu-memory-utilization"}
     if device == "cpu" and not sized:
-        defaults |= {"VLLM_CPU_KVCACHE_SPACE": str(cache_gib(free_memory()))}
+        space = 1 if model in SHIPPED else cache_gib(free_memory())
+        defaults |= {"VLLM_CPU_KVCACHE_SPACE": str(space)}
     return defaults | dict(base)
 
 
