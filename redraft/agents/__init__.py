@@ -12,7 +12,7 @@ from redraft.agents.actor import (
 from redraft.agents.agent import CALL_ERRORS, Agent
 from redraft.agents.critic import ANALYST, CRITIC, read_critique
 from redraft.agents.distiller import carry, choose, draw, summarise
-from redraft.agents.prompting import load_prompts
+from redraft.agents.prompting import load_prompts, load_prompts_by_role, prompt_sets
 from redraft.agents.reading import read_json
 from redraft.agents.teacher import TEACHER, leaks, teach
 from redraft.agents.verifier import VERIFIER, read_verdict
@@ -35,6 +35,8 @@ __all__ = [
     "draw",
     "leaks",
     "load_prompts",
+    "load_prompts_by_role",
+    "prompt_sets",
     "read_critique",
     "read_json",
     "read_solution",

@@ -22,6 +22,7 @@ from redraft.core import (
     Origin,
     OutputError,
     Problem,
+    Prompt,
     RedraftError,
     Reply,
     Request,
@@ -40,7 +41,8 @@ class Agent(Generic[A]):
     """Who speaks (`role` chooses the model), with which prompt, and how the text is read.
 
     `read` makes an artifact of a completion or raises `OutputError`. `output` is the shape of the
-    reply where it must be JSON. `samples` tells agents of one role apart in seeds and accounts.
+    reply where it must be JSON; a prompt whose contract says `reply: lines` is sent without it.
+    `name` tells agents of one role apart in seeds and accounts.
     """
 
     name: str
@@ -97,7 +99,7 @@ class _Talk(Generic[A]):
     errors: list[RedraftError] = field(default_factory=list[RedraftError])
 
     async def run(self, values: Mapping[str, str], n: int) -> list[A]:
-        messages = self.context.prompt(self.agent.prompt).fill(values)
+        messages = self._prompt(self.agent.prompt).fill(values)
         reply = await self._ask(messages, self._sampling(n))
         drafts = [
             _Draft(messages, choice, (reply.key,), reply.usage_of(i), reply.model)
@@ -137,7 +139,7 @@ class _Talk(Generic[A]):
         try:
             return self.agent.read(draft.choice, self.problem)
         except OutputError as error:
-            repair = self.context.prompt("repair").fill({"error": str(error)})
+            repair = self._prompt("repair").fill({"error": str(error)})
         said = Message(role="assistant", content=draft.choice.content)
         await self._go_on(draft, (*draft.messages, said, *repair))
         return self.agent.read(draft.choice, self.problem)
@@ -150,7 +152,7 @@ class _Talk(Generic[A]):
         cut = draft.choice
         name = "continue" if cut.content.strip() else "force"
         values = {"reasoning": cut.reasoning, "content": cut.content}
-        so_far = self.context.prompt(name).fill(values)
+        so_far = self._prompt(name).fill(values)
         try:
             await self._go_on(draft, (*draft.messages, *so_far), continue_final=True)
         except CALL_ERRORS as error:
@@ -171,6 +173,15 @@ class _Talk(Generic[A]):
         draft.calls = (*draft.calls, reply.key)
         draft.usage = draft.usage + reply.usage
 
+    def _prompt(self, name: str) -> Prompt:
+        return self.context.prompt(name, self.agent.role)
+
+    def _schema(self) -> dict[str, object] | None:
+        output = self.agent.output
+        if output is None or self._prompt(self.agent.prompt).lines:
+            return None
+        return _schema_of(output)
+
     def _sampling(self, n: int) -> Sampling:
         agent = self.agent
         sampling = self.context.sampling_for(agent.role, agent.sampling)
@@ -190,7 +201,7 @@ class _Talk(Generic[A]):
         request = Request(
             messages=messages,
             sampling=sampling,
-            output_schema=_schema(agent.output) if agent.output else None,
+            output_schema=self._schema(),
             continue_final=continue_final,
             origin=Origin(
                 problem=self.problem.key,
@@ -203,7 +214,7 @@ class _Talk(Generic[A]):
 
 
 @functools.cache
-def _schema(output: type[BaseModel]) -> dict[str, object]:
+def _schema_of(output: type[BaseModel]) -> dict[str, object]:
     return output.model_json_schema()
 
 

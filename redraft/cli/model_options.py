@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
+from redraft.agents import load_prompts
 from redraft.core import DEFAULT_ROLE, InputError
 from redraft.jobs import Job
 from redraft.models import (
@@ -69,21 +70,36 @@ def _check(options: Namespace) -> None:
 
 
 def _of_endpoint(options: Namespace, old: Job | None) -> Catalog:
-    before = old.models.get(DEFAULT_ROLE, {}).get("model") if old is not None else None
-    model = options.model or before
+    before = old.models.get(DEFAULT_ROLE, {}) if old is not None else {}
+    model = options.model or before.get("model")
     if not model:
         raise InputError(f"--endpoint {options.endpoint} needs --model NAME")
-    return Catalog.of_endpoint(options.endpoint, str(model), api_key_env=options.api_key_env)
+    prompts = before.get("prompts", "") if model == before.get("model") else ""
+    return Catalog.of_endpoint(
+        options.endpoint, str(model), api_key_env=options.api_key_env, prompts=str(prompts)
+    )
 
 
 def _of_file(options: Namespace) -> Catalog | None:
-    if options.config is not None:
-        return load_catalog(Path(options.config))
-    return load_catalog(CONFIG) if CONFIG.is_file() else None
+    path = CONFIG if options.config is None else Path(options.config)
+    if options.config is None and not path.is_file():
+        return None
+    return _checked(load_catalog(path), f"{path}: ")
 
 
 def _of_job(old: Job) -> Catalog:
-    return Catalog.of_specs({role: _spec(role, table) for role, table in old.models.items()})
+    specs = {role: _spec(role, table) for role, table in old.models.items()}
+    return _checked(Catalog.of_specs(specs), "the job's ")
+
+
+def _checked(catalog: Catalog, place: str) -> Catalog:
+    """`catalog`; raises `InputError` where a model names a prompt set that does not exist."""
+    for name, spec in catalog.models.items():
+        try:
+            load_prompts(prompt_set=spec.prompts)
+        except InputError as error:
+            raise InputError(f"{place}models.{name}.prompts: {error}") from None
+    return catalog
 
 
 def _spec(role: str, table: Mapping[str, object]) -> ModelSpec:

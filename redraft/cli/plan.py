@@ -40,6 +40,7 @@ def make_plan(options: Namespace) -> Plan:
     check_source(source)
     catalog = read_catalog(options, old)
     settings = read_settings(options, old.settings if old else defaults_of(catalog))
+    settings = settings.model_copy(update={"prompt_sets": catalog.prompt_sets()})
     job = make_job(source, recipe, knobs, specs_of(catalog), settings)
     folder = choose_folder(options, job)
     RunFolder(folder).check(job)

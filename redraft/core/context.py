@@ -23,12 +23,12 @@ DEFAULT_ROLE = "default"
 class Context:
     """One problem's surroundings.
 
-    `models` and `sampling` go by role, where `"default"` serves every role that has no entry; a
-    field set in `sampling` overrides the agent's own.
+    `models`, `prompts` (by name) and `sampling` go by role, where `"default"` serves every role
+    that has no entry; a field set in `sampling` overrides the agent's own.
     """
 
     models: Mapping[str, Model]
-    prompts: Mapping[str, Prompt]
+    prompts: Mapping[str, Mapping[str, Prompt]]
     checker: Checker
     sampling: Mapping[str, Sampling] = field(default_factory=dict[str, Sampling])
     lineage: Lineage = field(default_factory=Lineage)
@@ -52,10 +52,11 @@ class Context:
             else own.model_copy(update=user.model_dump(exclude_none=True, exclude_defaults=True))
         )
 
-    def prompt(self, name: str) -> Prompt:
-        """The prompt called `name`."""
+    def prompt(self, name: str, role: str) -> Prompt:
+        """The prompt called `name`, as it is worded for the model that speaks as `role`."""
+        prompts = self.prompts.get(role) or self.prompts.get(DEFAULT_ROLE, {})
         try:
-            return self.prompts[name]
+            return prompts[name]
         except KeyError:
             raise InputError(f"no prompt named {name!r}") from None
 

@@ -20,15 +20,20 @@ class Turn(Value):
 
 
 class Prompt(Value):
-    """A named template. Values are inserted once and never read as template text."""
+    """A named template. Values are inserted once and never read as template text.
+
+    `lines` says that the reply is to be lines of text where the agent would have it as JSON.
+    """
 
     name: str
     turns: tuple[Turn, ...]
+    lines: bool = False
 
     @cached_property
     def hash(self) -> str:
         """Short hash of the wording, kept in every record."""
-        return hashlib.blake2b(self.model_dump_json().encode(), digest_size=6).hexdigest()
+        wording = self.model_dump_json(exclude_defaults=True)
+        return hashlib.blake2b(wording.encode(), digest_size=6).hexdigest()
 
     @cached_property
     def holes(self) -> frozenset[str]:

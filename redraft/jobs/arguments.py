@@ -9,14 +9,15 @@ from typing import Any
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from redraft.agents import load_prompts
-from redraft.core import Context, InputError, Problem
+from redraft.agents import load_prompts_by_role
+from redraft.core import DEFAULT_ROLE, Context, InputError, Problem, Prompt
 from redraft.graphs import RECIPES, Recipe
 from redraft.jobs.fields import to_problem
 from redraft.jobs.job import Job, Settings, Source
 from redraft.jobs.problems import STDIN
 from redraft.jobs.seen import Seen
 from redraft.jobs.solving import Compiled
+from redraft.models import trained_on
 
 Graph = StateGraph[Any, Context, Any, Any] | Compiled
 Given = Problem | Mapping[str, object] | str
@@ -70,19 +71,37 @@ def make_job(
     models: Mapping[str, Mapping[str, object]],
     settings: Settings,
 ) -> Job:
-    """The resolved job: every knob with its value, every prompt with its hash.
+    """The resolved job: every knob with its value, every role's prompts with their hashes.
 
     `models` says by role how a model is reached; its `model` is the name that counts. Raises
     `InputError` for a wrong knob or a prompt that cannot be read.
     """
     folder = Path(settings.prompts).absolute() if settings.prompts else None
-    prompts = load_prompts(folder)
+    sets = settings.prompt_sets or {
+        role: trained_on(str(spec.get("model", ""))) for role, spec in models.items()
+    }
+    resolved = {
+        "prompts": str(folder) if folder else None,
+        "prompt_sets": sets if any(sets.values()) else {},
+    }
     return Job(
         problems=source,
         recipe=recipe.name,
         knobs=recipe.parse(knobs).model_dump(mode="json", exclude_none=True),
         models={role: dict(spec) for role, spec in models.items()},
-        settings=settings.model_copy(update={"prompts": str(folder) if folder else None}),
-        prompts={name: prompt.hash for name, prompt in sorted(prompts.items())},
+        settings=settings.model_copy(update=resolved),
+        prompts=_hashes(load_prompts_by_role(folder, sets)),
         versions={"redraft": version("redraft")},
     )
+
+
+def _hashes(prompts: Mapping[str, Mapping[str, Prompt]]) -> dict[str, str]:
+    """The default role's by name, and by role and name those in which another role differs."""
+    shared = prompts[DEFAULT_ROLE]
+    own = {
+        f"{role}/{name}": prompt.hash
+        for role, given in sorted(prompts.items())
+        for name, prompt in sorted(given.items())
+        if prompt != shared.get(name)
+    }
+    return {name: prompt.hash for name, prompt in sorted(shared.items())} | own

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from redraft.agents import load_prompts
+from redraft.agents import load_prompts_by_role
 from redraft.core import InputError, Model, Problem, Record
 from redraft.graphs import Recipe
 from redraft.jobs.events import JobSink, ProblemFinished, RunStarted
@@ -90,6 +90,7 @@ async def run_batch(
 @asynccontextmanager
 async def _prepared(task: Task, journal: Journal | None, spent: int) -> AsyncGenerator[Setup, None]:
     job, settings = task.job, task.job.settings
+    folder = Path(settings.prompts) if settings.prompts else None
     knobs = task.recipe.parse(job.knobs)
     gate = Gate(settings.concurrency)
     policy = RetryPolicy(attempts=settings.retries + 1)
@@ -103,7 +104,7 @@ async def _prepared(task: Task, journal: Journal | None, spent: int) -> AsyncGen
             recipe=job.recipe,
             knobs=knobs.model_dump(mode="json"),
             models={role: wrapped[id(model)] for role, model in task.models.items()},
-            prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
+            prompts=load_prompts_by_role(folder, settings.prompt_sets),
             checker=checker,
             sampling=settings.sampling,
             budget=settings.budget,

@@ -33,13 +33,16 @@ class Settings(Value):
 
     `budget` is for each problem, `run_budget` for all together. `concurrency` counts completions
     in flight, `retries` how often a call is asked again when its failure may pass. `sampling` goes
-    by role. `prompts` is a folder that overrides Redraft's own.
+    by role. `prompts` is a folder that overrides Redraft's own. `prompt_sets` names by role the set
+    of prompts that suits its model, `""` for the default one; where it is empty, a model that ships
+    with Redraft has the set that it was trained on.
     """
 
     budget: Budget = Budget()
     run_budget: Budget = Budget()
     sampling: dict[str, Sampling] = {}
     prompts: str | None = None
+    prompt_sets: dict[str, str] = {}
     seed: int = 0
     concurrency: int = Field(default=256, gt=0)
     retries: int = Field(default=5, ge=0)
@@ -48,7 +51,8 @@ class Settings(Value):
 class Job(Value):
     """The resolved job. `models` says by role how a model is reached, without secrets.
 
-    `prompts` and `versions` hold the hash of each prompt and the versions that made the folder.
+    `prompts` holds the hash of each prompt, by `role/name` where a role's prompt is not that of the
+    default role; `versions` holds the versions that made the folder.
     """
 
     problems: Source
@@ -77,7 +81,7 @@ def identity(job: Job) -> dict[str, object]:
         exclude_none=True,
         exclude={
             "problems": {"limit", "on_error"},
-            "settings": {"run_budget", "concurrency", "retries", "prompts"},
+            "settings": {"run_budget", "concurrency", "retries", "prompts", "prompt_sets"},
             "models": True,
             "versions": True,
         },

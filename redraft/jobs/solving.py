@@ -36,7 +36,7 @@ class Setup:
     recipe: str
     knobs: dict[str, object]
     models: Mapping[str, Model]
-    prompts: Mapping[str, Prompt]
+    prompts: Mapping[str, Mapping[str, Prompt]]
     checker: Checker
     sampling: Mapping[str, Sampling]
     budget: Budget

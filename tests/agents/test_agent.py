@@ -1,5 +1,7 @@
 """One call of an agent: prompt, seeds, cost, repair, forced answers, partial failure."""
 
+from dataclasses import replace
+
 import pytest
 
 from redraft.agents import CRITIC, DRAFT, REVISE, VERIFIER, load_prompts
@@ -27,7 +29,9 @@ async def never(problem: Problem, answer: str) -> Verdict:
 
 
 def context(model: Scripted, **fields) -> Context:
-    return Context(models={"default": model}, prompts=load_prompts(), checker=never, **fields)
+    return Context(
+        models={"default": model}, prompts={"default": load_prompts()}, checker=never, **fields
+    )
 
 
 async def test_drafts_of_one_prompt_are_one_request():
@@ -155,6 +159,28 @@ async def test_the_cost_of_a_draft_is_its_own_share_of_the_call():
     short, long = await DRAFT(run, PROBLEM, n=2)
     assert (short.usage.total, long.usage.total) == (15, 35)
     assert run.lineage.sequential([short, long]) == 35
+
+
+async def test_a_prompt_that_asks_for_lines_sends_no_schema():
+    model = Scripted([GOOD, "no idea", "Correctness of the final answer: Wrong"])
+    prompts = {"default": load_prompts(), "critic": load_prompts(prompt_set="compact")}
+    plain = context(model)
+    (critique,) = await CRITIC(plain, PROBLEM, values={"solution": "41"})
+    (lined,) = await CRITIC(replace(plain, prompts=prompts), PROBLEM, values={"solution": "41"})
+    assert critique.final_correct is lined.final_correct is False
+    assert [bool(request.output_schema) for request in model.requests] == [True, False, False]
+    assert model.requests[1].messages[-1].content.endswith("Check each step.")
+
+
+async def test_a_prompt_is_worded_for_the_role_that_speaks():
+    model = Scripted(["\\boxed{42}", '{"correct": true}'])
+    prompts = {"default": load_prompts(), "actor": load_prompts(prompt_set="compact")}
+    run = replace(context(model), prompts=prompts)
+    await DRAFT(run, PROBLEM)
+    await VERIFIER(run, PROBLEM, values={"solution": "42"})
+    drafted, verified = model.requests
+    assert [message.content for message in drafted.messages] == [f"{PROBLEM.prompt}\n\nSolve."]
+    assert [message.role for message in verified.messages] == ["system", "user"]
 
 
 async def test_a_revision_shows_the_draft_as_the_actors_own_turn():

@@ -15,7 +15,9 @@ async def unused(problem: Problem, answer: str) -> Verdict:
 
 def run(*lines: str) -> Context:
     return Context(
-        models={"default": Scripted(list(lines))}, prompts=load_prompts(), checker=unused
+        models={"default": Scripted(list(lines))},
+        prompts={"default": load_prompts()},
+        checker=unused,
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from redraft.models import Shipped
 from redraft.testing import MockServer, http_error
 
 
@@ -136,6 +137,25 @@ def test_the_folder_of_another_job(refused, serve, redraft):
     )
     assert "holds another job" in told
     assert "recipe" in told
+
+
+def test_a_prompt_set_that_there_is_not(refused, here: Path, serve):
+    server = serve()
+    model = f'[models.one]\nendpoint = "{server.url}"\nmodel = "mock"\n'
+    (here / "redraft.toml").write_text(f'{model}prompts = "compct"\n')
+    told = refused(*SINGLE, server=server)
+    assert "redraft.toml: models.one.prompts: no prompt set 'compct'; known: compact" in told
+    (here / "other.toml").write_text(f'{model}prompts = "."\n')
+    assert "other.toml: models.one.prompts" in refused(*SINGLE, "--config", "other.toml")
+    assert "redraft.toml: models.one.prompts" in refused("doctor")
+
+
+def test_a_shipped_model_without_its_weights(refused, here: Path, monkeypatch):
+    bare = {"abacus": Shipped("abacus", 1, here / "none", "compact")}
+    monkeypatch.setattr("redraft.models.vllm.setup.SHIPPED", bare)
+    monkeypatch.setattr("redraft.models.vllm.server.require_vllm", lambda: None)
+    told = refused(*SINGLE, "--vllm", "abacus", status=1)
+    assert "abacus: this installation of Redraft lacks its weights" in told
 
 
 def test_a_job_file_that_is_none(refused, here: Path):

@@ -134,6 +134,27 @@ def test_a_config_is_found_where_one_stands(here: Path, serve, redraft):
     assert {body["temperature"] for body in server.stats.bodies} == {0.25}
 
 
+def test_a_catalogs_prompt_set_stays_with_the_job(here: Path, serve, redraft):
+    server = serve()
+    (here / "redraft.toml").write_text(
+        f'[models.one]\nendpoint = "{server.url}"\nmodel = "mock"\nprompts = "compact"\n'
+    )
+    assert redraft("solve", "problems.jsonl", "--recipe", "single", "--out", "a")[0] == 0
+    (here / "redraft.toml").unlink()
+    assert redraft("solve", "--job", "a", "--out", "b")[0] == 0
+    moved = serve()
+    assert redraft("solve", "--job", "a", "--endpoint", moved.url, "--out", "c")[0] == 0
+    bodies = [*server.stats.bodies, *moved.stats.bodies]
+    assert len(bodies) == 12
+    for body in bodies:
+        (message,) = body["messages"]
+        assert message["content"].endswith("\n\nSolve.")
+    other = serve(traits=Traits(models=("other",)))
+    line = ("solve", "--job", "a", "--endpoint", other.url, "--model", "other", "--out", "d")
+    assert redraft(*line)[0] == 0
+    assert {body["messages"][0]["role"] for body in other.stats.bodies} == {"system"}
+
+
 def test_a_key_comes_from_the_environment_and_stays_out_of_the_folder(
     here: Path, serve, redraft, monkeypatch
 ):

@@ -57,10 +57,17 @@ def test_a_role_that_no_model_serves_is_named():
 
 def test_a_missing_prompt_is_named():
     with pytest.raises(InputError, match="no prompt named 'draft'"):
-        context().prompt("draft")
-    prompt = Prompt(name="draft", turns=())
-    known = Context(models={}, prompts={"draft": prompt}, checker=undecided)
-    assert known.prompt("draft") is prompt
+        context().prompt("draft", "actor")
+
+
+def test_a_role_has_the_prompts_of_its_model():
+    shared, own = Prompt(name="draft", turns=()), Prompt(name="draft", turns=(), lines=True)
+    prompts = {"default": {"draft": shared}, "critic": {"draft": own}}
+    surroundings = Context(models={}, prompts=prompts, checker=undecided)
+    assert surroundings.prompt("draft", "critic") is own
+    assert surroundings.prompt("draft", "actor") is shared
+    with pytest.raises(InputError, match="no prompt named 'verify'"):
+        surroundings.prompt("verify", "critic")
 
 
 def test_the_users_sampling_lies_over_the_agents_own():

@@ -49,3 +49,4 @@ def test_the_hash_names_the_wording():
     assert one.hash == "9c5bf04bb80e"
     other = Prompt(name="draft", turns=(Turn(role="user", template="Solve {{problem}}"),))
     assert other.hash != one.hash
+    assert Prompt(name=one.name, turns=one.turns, lines=True).hash != one.hash

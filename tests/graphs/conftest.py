@@ -51,7 +51,10 @@ def ask() -> Callable[..., object]:
 
         model = Scripted(reply)
         context = Context(
-            models={"default": model}, prompts=load_prompts(), checker=same_text, seed=1
+            models={"default": model},
+            prompts={"default": load_prompts()},
+            checker=same_text,
+            seed=1,
         )
         recipe = RECIPES[name]
         outcome = await run(recipe.build(recipe.parse(knobs)), problem, context)

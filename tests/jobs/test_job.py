@@ -59,6 +59,7 @@ def test_any_job_is_read_as_it_was_written(tmp_path_factory, path, knobs, seed):
         {"problems": JOB.problems.model_copy(update={"limit": 3, "on_error": "skip"})},
         {"models": {"default": {"model": "m", "url": "http://y/v1"}, "critic": {"model": "c"}}},
         {"versions": {"redraft": "2"}},
+        {"settings": JOB.settings.model_copy(update={"prompt_sets": {"default": "compact"}})},
     ],
 )
 def test_what_does_not_change_the_answers_is_the_same_job(change):
