@@ -1,6 +1,7 @@
 """Who speaks: agents as values, their prompts, and how their replies are read."""
 
 from redraft.agents.actor import (
+    BEHAVE,
     DRAFT,
     HINTED,
     REFINE,
@@ -14,16 +15,20 @@ from redraft.agents.critic import ANALYST, CRITIC, read_critique
 from redraft.agents.distiller import carry, choose, draw, summarise
 from redraft.agents.prompting import load_prompts, load_prompts_by_role, prompt_sets
 from redraft.agents.reading import read_json
+from redraft.agents.strategist import EXTRACT, REFLECT, read_behaviors, read_reflection
 from redraft.agents.teacher import TEACHER, leaks, teach
 from redraft.agents.verifier import VERIFIER, read_verdict
 
 __all__ = [
     "ANALYST",
+    "BEHAVE",
     "CALL_ERRORS",
     "CRITIC",
     "DRAFT",
+    "EXTRACT",
     "HINTED",
     "REFINE",
+    "REFLECT",
     "REVISE",
     "REWRITE",
     "REWRITE_ANALYSED",
@@ -37,8 +42,10 @@ __all__ = [
     "load_prompts",
     "load_prompts_by_role",
     "prompt_sets",
+    "read_behaviors",
     "read_critique",
     "read_json",
+    "read_reflection",
     "read_solution",
     "read_verdict",
     "summarise",

@@ -1,4 +1,4 @@
-"""The actor: drafts, and drafts again from a workspace, a critique, an analysis or a hint.
+"""The actor: drafts, also from behaviors, a workspace, a critique, an analysis or a hint.
 
 Drafts are sampled at temperature 1.0 and top-p 1.0 (PDR paper); a revision by a critique is
 greedy, as in the scripts that AutoMathCritique ships.
@@ -32,3 +32,4 @@ REWRITE = _actor("rewrite", SAMPLED)
 REWRITE_ANALYSED = _actor("rewrite_analysed", SAMPLED)
 REVISE = _actor("revise", GREEDY)
 HINTED = _actor("hinted", SAMPLED)
+BEHAVE = _actor("behave", SAMPLED)

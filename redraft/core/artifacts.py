@@ -1,4 +1,4 @@
-"""What agents make: drafts, critiques, verdicts, workspaces, hints.
+"""What agents make: drafts, critiques, verdicts, workspaces, hints, behaviors.
 
 Each artifact knows its parents (the artifacts that its author was shown) and the calls that
 wrote it, so that cost, provenance and training data can be read off the graph they form.
@@ -96,7 +96,39 @@ class Selection(Artifact):
     best: tuple[int, ...]
 
 
+class Reflection(Artifact):
+    """A look back at a solution: is it right, and which behaviors would have shortened it."""
+
+    kind: Literal["reflection"] = "reflection"
+    text: str
+
+
+class Behavior(Value):
+    """How to go about problems of a kind, in words that solve none of them (arXiv 2509.13237).
+
+    `name` begins with `behavior_`.
+    """
+
+    name: str
+    instruction: str
+
+
+class Behaviors(Artifact):
+    """The behaviors that a solution and the reflection on it are worth; may be none."""
+
+    kind: Literal["behaviors"] = "behaviors"
+    items: tuple[Behavior, ...]
+
+
 AnyArtifact = Annotated[
-    Solution | Critique | Verdict | Workspace | Hint | Analysis | Selection,
+    Solution
+    | Critique
+    | Verdict
+    | Workspace
+    | Hint
+    | Analysis
+    | Selection
+    | Reflection
+    | Behaviors,
     Field(discriminator="kind"),
 ]

@@ -137,7 +137,7 @@ def test_no_text_is_ever_run_and_nothing_is_unpickled():
 
 
 def test_a_prompt_opens_with_its_contract():
-    prompts = sorted((PACKAGE / "agents" / "prompts").glob("*.md"))
+    prompts = sorted((PACKAGE / "agents" / "prompts").rglob("*.md"))
     assert prompts
     wrong = [path.name for path in prompts if not path.read_text("utf-8").startswith("---\n")]
     assert not wrong, ", ".join(wrong)

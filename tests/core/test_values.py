@@ -11,6 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from redraft.core import (
     AnyArtifact,
+    Behavior,
+    Behaviors,
     Budget,
     Choice,
     Critique,
@@ -18,6 +20,7 @@ from redraft.core import (
     Origin,
     Problem,
     Record,
+    Reflection,
     Reply,
     Request,
     Sampling,
@@ -174,6 +177,8 @@ def test_artifacts_come_back_from_json_as_what_they_were():
     artifacts = (
         Solution(id="s", text="4", answer="4", calls=("k",)),
         Critique(id="c", parents=("s",), steps=(Step(index=1, correct=True),), final_correct=True),
+        Reflection(id="r", text="right"),
+        Behaviors(id="b", items=(Behavior(name="behavior_add", instruction="Add first."),)),
     )
     adapter = TypeAdapter(tuple[AnyArtifact, ...])
     assert adapter.validate_json(adapter.dump_json(artifacts)) == artifacts

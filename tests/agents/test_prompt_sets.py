@@ -1,0 +1,36 @@
+"""Every prompt set words the prompt of every agent, with the holes that the agent fills."""
+
+import importlib
+import pkgutil
+
+import pytest
+
+import redraft.agents
+from redraft.agents import Agent, load_prompts, prompt_sets
+
+AGENTS = {
+    value.prompt: value
+    for info in pkgutil.iter_modules(redraft.agents.__path__, "redraft.agents.")
+    for value in vars(importlib.import_module(info.name)).values()
+    if isinstance(value, Agent)
+}
+SERVICE = {"repair", "force", "continue"}
+
+
+def test_every_default_prompt_is_some_agents():
+    assert load_prompts().keys() == AGENTS.keys() | SERVICE
+
+
+@pytest.mark.parametrize("prompt_set", prompt_sets())
+def test_a_set_words_every_agents_prompt_with_its_holes(prompt_set: str):
+    default, prompts = load_prompts(), load_prompts(prompt_set=prompt_set)
+    own = {name for name in prompts if prompts[name] != default[name]}
+    assert own >= AGENTS.keys()
+    assert {name: prompts[name].holes for name in AGENTS} == {
+        name: default[name].holes for name in AGENTS
+    }
+
+
+def test_the_compact_set_asks_for_judgements_in_lines():
+    prompts = load_prompts(prompt_set="compact")
+    assert {name for name, prompt in prompts.items() if prompt.lines} == {"critique", "verify"}
