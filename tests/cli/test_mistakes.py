@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from redraft.models import Shipped
+from redraft.models import SHIPPED, Shipped
 from redraft.testing import MockServer, http_error
 
 
@@ -151,8 +151,7 @@ def test_a_prompt_set_that_there_is_not(refused, here: Path, serve):
 
 
 def test_a_shipped_model_without_its_weights(refused, here: Path, monkeypatch):
-    bare = {"abacus": Shipped("abacus", 1, here / "none", "compact")}
-    monkeypatch.setattr("redraft.models.vllm.setup.SHIPPED", bare)
+    monkeypatch.setitem(SHIPPED, "abacus", Shipped("abacus", 1, here / "none", "compact"))
     monkeypatch.setattr("redraft.models.vllm.server.require_vllm", lambda: None)
     told = refused(*SINGLE, "--vllm", "abacus", status=1)
     assert "abacus: this installation of Redraft lacks its weights" in told

@@ -23,8 +23,7 @@ from redraft.testing import MockServer, Traits
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shipped:
     """`abacus` as it would be in an installation without weights, in a folder of the test's."""
     model = Shipped("abacus", 1, tmp_path / "shipped", "compact")
-    monkeypatch.setattr("redraft.models.shipped.SHIPPED", {"abacus": model})
-    monkeypatch.setattr("redraft.models.vllm.setup.SHIPPED", {"abacus": model})
+    monkeypatch.setitem(SHIPPED, "abacus", model)
     return model
 
 
