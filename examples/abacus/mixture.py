@@ -1,0 +1,142 @@
+"""The stream of lessons: which roles, how often and at which levels, as batches of token ids."""
+
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from lessons import LESSONS, case
+from story import Level, Story, draw
+from tokenizers import Tokenizer
+from tokens import Turn, encode
+
+from redraft.agents.prompting import parse_prompt
+from redraft.core import Prompt
+
+SHARES: Mapping[str, float] = {
+    "draft": 28, "critique": 20, "revise": 9, "verify": 6, "refine_summary": 6,
+    "refine_attempts": 6, "distill": 7, "select": 2, "rewrite": 2, "analyse": 2,
+    "rewrite_analysed": 1.5, "hint": 1, "hinted": 1, "reflect": 2, "extract": 1.5, "behave": 5,
+}  # fmt: skip
+REACHES = (20, 50, 99, 99, 200, 200, 400)
+PLAIN = Level(least=4, most=12, asides=0.0, plain=True)
+LONGEST = 1280
+BLOCK = 8
+Drafts = Sequence[tuple[Story, Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The ids of one conversation; the model is taught from `begin` on."""
+
+    ids: Sequence[int]
+    begin: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mixture:
+    """What lessons are drawn from. `drafts` are attempts of a model's own, where there are any."""
+
+    tokenizer: Tokenizer
+    seed: int
+    tokens: int = 12_288
+    drafts: Drafts = ()
+
+    def batch(self, step: int, steps: int) -> list[list[Example]]:
+        """The examples of one of `steps` training steps, in groups of like length.
+
+        The same for the same arguments, so that training can go on where it stopped.
+        """
+        block, place = divmod(step, BLOCK)
+        return _block(self, block, block * BLOCK / steps)[place::BLOCK]
+
+    def example(self, rng: random.Random, progress: float) -> Example:
+        """One example. Bare calculations come first, other agents' work later."""
+        turns, reply = talk(rng, *self._chosen(rng, progress))
+        return Example(*encode(self.tokenizer, turns, reply))
+
+    def _chosen(self, rng: random.Random, progress: float) -> tuple[str, Story, Sequence[str]]:
+        chance = rng.random()
+        bare = max(0.06, 0.5 - 2.2 * progress)
+        if chance < bare:
+            level = Level(PLAIN.least, PLAIN.most, rng.choice(REACHES), 0.0, plain=True)
+            return "draft", draw(rng, level, "train"), ()
+        if chance < bare + max(0.0, 0.5 - 2.0 * progress):
+            return "draft", _story(rng), ()
+        name = rng.choices(list(SHARES), list(SHARES.values()))[0]
+        if self.drafts and name not in ("draft", "behave") and rng.random() < 0.75:
+            return name, *rng.choice(self.drafts)
+        return name, _story(rng), ()
+
+
+@lru_cache(maxsize=2)
+def _block(mixture: Mixture, block: int, progress: float) -> list[list[Example]]:
+    """The groups of `BLOCK` steps, cut from one sorted heap so that little is padding."""
+    rng = random.Random(f"{mixture.seed}:{block}")
+    examples: list[Example] = []
+    total = 0
+    while total < mixture.tokens * BLOCK:
+        example = mixture.example(rng, progress)
+        if len(example.ids) <= LONGEST:
+            examples.append(example)
+            total += len(example.ids)
+    examples.sort(key=lambda example: len(example.ids), reverse=True)
+    groups = list(_groups(examples, mixture.tokens // 2))
+    rng.shuffle(groups)
+    return groups
+
+
+def _story(rng: random.Random) -> Story:
+    return draw(rng, Level(reach=rng.choice(REACHES)), "train")
+
+
+def talk(
+    rng: random.Random, name: str, story: Story, attempts: Sequence[str]
+) -> tuple[list[Turn], str]:
+    """The turns of a lesson as Redraft sends them, and the reply that is taught."""
+    own = (lambda count: rng.choices(attempts, k=count)) if attempts else None
+    lesson = LESSONS[name](case(story, rng, own))
+    filled = prompts()[lesson.prompt].fill({"problem": story.text, **lesson.values})
+    return [(message.role, message.content) for message in filled], lesson.reply
+
+
+@cache
+def prompts() -> Mapping[str, Prompt]:
+    """The compact prompt set."""
+    folder = files("redraft.agents") / "prompts" / "compact"
+    return {
+        (name := entry.name.removesuffix(".md")): parse_prompt(
+            name, entry.read_text(encoding="utf-8"), entry.name
+        )
+        for entry in folder.iterdir()
+    }
+
+
+def _groups(examples: Sequence[Example], tokens: int) -> Iterator[list[Example]]:
+    """`examples`, longest first, in groups of about `tokens` with padding.
+
+    Equal lengths give equal numbers of rows: every new shape costs a compiled kernel on a CPU.
+    """
+    place = 0
+    while place < len(examples):
+        rows = max(1, tokens // padded(len(examples[place].ids)))
+        yield list(examples[place : place + rows])
+        place += rows
+
+
+def padded(length: int) -> int:
+    """`length` less one, since the last token is only predicted, rounded up to few sizes."""
+    step = 32 if length <= 320 else 64
+    return step * math.ceil((length - 1) / step)
+
+
+def corpus(seed: int, count: int) -> Iterator[str]:
+    """Texts that show the tokenizer every kind of lesson."""
+    rng = random.Random(f"corpus:{seed}")
+    for _ in range(count):
+        name = rng.choices(list(SHARES), list(SHARES.values()))[0]
+        turns, reply = talk(rng, name, _story(rng), ())
+        yield from (content for _, content in turns)
+        yield reply

@@ -1,0 +1,168 @@
+"""Solutions of a story: the long one, shorter ones by behaviors, and wrong ones.
+
+A solution is one numbered calculation a line and the answer in a box.
+"""
+
+import random
+from collections.abc import Collection, Sequence
+
+from story import Change, Story
+
+SIGN = {"add": "+", "take": "-", "times": "x", "share": "/"}
+Line = tuple[str, int]
+
+
+def render(lines: Sequence[str], result: int, *, using: Sequence[str] = ()) -> str:
+    """The text of a solution; `using` are the behaviors that it cites."""
+    cited = [f"Using {', '.join(using)}."] if using else []
+    numbered = [f"{place}. {line}" for place, line in enumerate(lines, start=1)]
+    return "\n".join([*cited, *numbered, f"\\boxed{{{result}}}"])
+
+
+def solve(story: Story) -> tuple[list[str], int]:
+    """The calculations of the long solution, and the answer."""
+    lines, result, _ = shorten(story, ())
+    return lines, result
+
+
+def shorten(story: Story, behaviors: Collection[str]) -> tuple[list[str], int, list[str]]:
+    """The calculations with `behaviors` in use, the answer, and which of them were used."""
+    lines: list[str] = []
+    used: list[str] = []
+    now, place = story.start, 0
+    while place < len(story.changes):
+        taken, name, made = _next(now, story.changes[place:], behaviors)
+        if name is not None and name not in used:
+            used.append(name)
+        lines += [text for text, _ in made]
+        now = made[-1][1] if made else now
+        place += taken
+    return lines, now, used
+
+
+def _next(
+    now: int, changes: Sequence[Change], behaviors: Collection[str]
+) -> tuple[int, str | None, list[Line]]:
+    """How many changes the next lines cover, by which behavior, and the lines."""
+    first = changes[0]
+    if len(changes) > 1:
+        second = changes[1]
+        kinds = (first.kind, second.kind)
+        same = first.size == second.size
+        undone = {("add", "take"), ("take", "add")}
+        if "behavior_cancel" in behaviors and kinds in undone and same:
+            return 2, "behavior_cancel", []
+        if "behavior_undo" in behaviors and kinds == ("times", "share") and same:
+            return 2, "behavior_undo", []
+        joined = {
+            ("add", "add"): "behavior_join",
+            ("take", "take"): "behavior_take_together",
+            ("times", "times"): "behavior_multiply_once",
+        }.get(kinds)
+        if joined is not None and joined in behaviors:
+            sign = SIGN[first.kind]
+            result = _apply(_apply(now, first), second)
+            text = f"{now} {sign} {first.size} {sign} {second.size} = {result}"
+            return 2, joined, [(text, result)]
+    if first.operations == 1:
+        result = _apply(now, first)
+        return 1, None, [(f"{now} {SIGN[first.kind]} {first.size} = {result}", result)]
+    sign = "+" if first.kind == "add_groups" else "-"
+    product, result = first.groups * first.size, _apply(now, first)
+    if "behavior_groups" in behaviors:
+        text = f"{now} {sign} {first.groups} x {first.size} = {result}"
+        return 1, "behavior_groups", [(text, result)]
+    return (
+        1,
+        None,
+        [
+            (f"{first.groups} x {first.size} = {product}", product),
+            (f"{now} {sign} {product} = {result}", result),
+        ],
+    )
+
+
+def _apply(quantity: int, change: Change) -> int:
+    after = change.apply(quantity)
+    return quantity if after is None else after
+
+
+def wrong(story: Story, rng: random.Random) -> str:
+    """An attempt with one mistake, carried on from there as if it were right."""
+    while True:
+        plan = _plan(story)
+        place = rng.randrange(len(plan))
+        mistake = rng.choices(("slip", "operation", "number", "skip", "stop"), (60, 10, 12, 10, 8))[
+            0
+        ]
+        text = _follow(story, plan, place, mistake, rng)
+        if text is not None:
+            return text
+
+
+Move = tuple[int | None, str, int | None]
+
+
+def _plan(story: Story) -> list[Move]:
+    """Calculations as (left, sign, right); `None` is the running quantity, or on the right the
+    result of the line before."""
+    plan: list[Move] = []
+    for change in story.changes:
+        if change.operations == 1:
+            plan.append((None, SIGN[change.kind], change.size))
+        else:
+            plan.append((change.groups, "x", change.size))
+            plan.append((None, "+" if change.kind == "add_groups" else "-", None))
+    return plan
+
+
+def _follow(
+    story: Story, plan: Sequence[Move], place: int, mistake: str, rng: random.Random
+) -> str | None:
+    now, last = story.start, 0
+    lines: list[str] = []
+    for i, (left, sign, right) in enumerate(plan):
+        if i == place and mistake == "stop":
+            break
+        if i == place and mistake == "skip":
+            if right is None or left is not None:
+                return None
+            continue
+        a, b = now if left is None else left, last if right is None else right
+        if i == place and mistake == "operation":
+            sign = rng.choice([s for s in "+-x/" if s != sign])
+        if i == place and mistake == "number":
+            b = rng.choice(story.numbers)
+            if b == (last if right is None else right):
+                return None
+        result = _calculate(a, sign, b)
+        if result is None:
+            return None
+        if i == place and mistake == "slip":
+            result = _slip(result, rng)
+        if not 0 <= result <= 1999:
+            return None
+        lines.append(f"{a} {sign} {b} = {result}")
+        last = result
+        if left is None:
+            now = result
+    return render(lines, now) if lines else None
+
+
+def _calculate(a: int, sign: str, b: int) -> int | None:
+    if sign == "/":
+        return a // b if b else None
+    result = a + b if sign == "+" else a - b if sign == "-" else a * b
+    return result if result >= 0 else None
+
+
+def _slip(result: int, rng: random.Random) -> int:
+    digits = list(str(result))
+    if rng.random() < 0.3:
+        place = rng.randrange(len(digits))
+        digits[place] = rng.choice([d for d in "0123456789" if d != digits[place]])
+        changed = int("".join(digits))
+        if changed != result and str(changed) == "".join(digits):
+            return changed
+    moved = result + rng.choice((-1, 1, -1, 1, -2, 2, -10, 10, -10, 10, -100, 100, 9, -9))
+    return moved if moved >= 0 else result + 1

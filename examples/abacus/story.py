@@ -1,0 +1,172 @@
+"""Word problems over one running quantity, told in several settings and wordings.
+
+A story is drawn from a seed. Which split it belongs to is decided by a hash of its numbers and
+operations alone, so the splits share no calculation, however a story is worded.
+"""
+
+import hashlib
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from settings import ASIDES, PLAIN, SETTINGS, Setting
+
+Kind = Literal["add", "take", "times", "share", "add_groups", "take_groups"]
+Split = Literal["train", "dev", "test"]
+MOST = 999
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One event: `size` is added, taken, multiplied or divided by, in `groups` where it says so."""
+
+    kind: Kind
+    size: int
+    groups: int = 1
+
+    @property
+    def operations(self) -> int:
+        """1, or 2 for groups: a product and a sum or difference."""
+        return 2 if self.kind.endswith("groups") else 1
+
+    def apply(self, quantity: int) -> int | None:
+        """The quantity afterwards, or `None` where the event cannot happen."""
+        after = {
+            "add": quantity + self.size,
+            "take": quantity - self.size,
+            "times": quantity * self.size,
+            "share": quantity // self.size,
+            "add_groups": quantity + self.groups * self.size,
+            "take_groups": quantity - self.groups * self.size,
+        }[self.kind]
+        whole = self.kind != "share" or quantity % self.size == 0
+        return after if whole and 0 < after <= MOST else None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How hard stories are: the number of operations and the largest number that they name.
+
+    `asides` is the chance of each further sentence that plays no part, `patterns` that of two
+    events that a shortcut could join. `plain` tells the bare calculation.
+    """
+
+    least: int = 2
+    most: int = 8
+    reach: int = 99
+    asides: float = 0.35
+    patterns: float = 0.35
+    plain: bool = False
+
+
+STANDARD = Level()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A problem in words, and the numbers behind it."""
+
+    text: str
+    start: int
+    changes: tuple[Change, ...]
+    numbers: tuple[int, ...]
+
+    @property
+    def split(self) -> Split:
+        """1 in 20 stories is for tests, 1 in 20 for development."""
+        return split_of(self.start, self.changes)
+
+
+def split_of(start: int, changes: tuple[Change, ...]) -> Split:
+    """The split of a calculation; names and wordings play no part."""
+    key = ";".join([str(start), *(f"{c.kind},{c.size},{c.groups}" for c in changes)])
+    place = hashlib.blake2b(key.encode(), digest_size=8).digest()[0] % 20
+    return "test" if place == 0 else "dev" if place == 1 else "train"
+
+
+def stories(split: Split, seed: int, level: Level = STANDARD) -> Iterator[Story]:
+    """Endless stories of one split; the same for the same seed."""
+    rng = random.Random(f"{split}:{seed}")
+    while True:
+        yield draw(rng, level, split)
+
+
+def draw(rng: random.Random, level: Level, split: Split) -> Story:
+    """One story of `split`."""
+    while True:
+        start, changes = _numbers(rng, level)
+        if split_of(start, changes) == split:
+            return _tell(rng, level, start, changes)
+
+
+def _numbers(rng: random.Random, level: Level) -> tuple[int, tuple[Change, ...]]:
+    wanted = rng.randint(level.least, level.most)
+    while True:
+        start = quantity = rng.randint(2, max(10, level.reach))
+        changes: list[Change] = []
+        for _ in range(60):
+            left = wanted - sum(change.operations for change in changes)
+            if left == 0:
+                return start, tuple(changes)
+            made = _pattern(rng, level, quantity) if rng.random() < level.patterns else ()
+            made = made or (_change(rng, level),)
+            after = _run(quantity, made)
+            if after is not None and sum(change.operations for change in made) <= left:
+                changes += made
+                quantity = after
+
+
+def _run(quantity: int, changes: tuple[Change, ...]) -> int | None:
+    now: int | None = quantity
+    for change in changes:
+        now = None if now is None else change.apply(now)
+    return now
+
+
+def _change(rng: random.Random, level: Level) -> Change:
+    kind: Kind = rng.choices(
+        ("add", "take", "times", "share", "add_groups", "take_groups"), (30, 30, 10, 12, 9, 9)
+    )[0]
+    if kind == "add" or kind == "take":
+        return Change(kind, rng.randint(2, level.reach))
+    if kind == "times":
+        return Change(kind, rng.randint(2, 5))
+    if kind == "share":
+        return Change(kind, rng.randint(2, 6))
+    return Change(kind, rng.randint(2, 12), rng.randint(2, 9))
+
+
+def _pattern(rng: random.Random, level: Level, quantity: int) -> tuple[Change, ...]:
+    """Two events that a shortcut makes one or none."""
+    shape = rng.randrange(5)
+    if shape == 0:
+        size = rng.randint(2, level.reach)
+        pair = (Change("add", size), Change("take", size))
+        return pair if rng.random() < 0.5 else pair[::-1]
+    if shape == 1:
+        size = rng.randint(2, 5)
+        return (Change("times", size), Change("share", size))
+    if shape == 2:
+        return (Change("times", rng.randint(2, 4)), Change("times", rng.randint(2, 4)))
+    kind: Kind = "add" if shape == 3 else "take"
+    small = max(10, level.reach // 2)
+    return (Change(kind, rng.randint(2, small)), Change(kind, rng.randint(2, small)))
+
+
+def _tell(rng: random.Random, level: Level, start: int, changes: tuple[Change, ...]) -> Story:
+    setting: Setting = PLAIN if level.plain else rng.choice(SETTINGS)
+    names = setting.names(rng)
+    lines = [rng.choice(setting.opening).format(n=start, **names)]
+    numbers = [start]
+    for change in changes:
+        wording = rng.choice(setting.wordings[change.kind])
+        lines.append(wording.format(n=change.size, k=change.groups, **names))
+        numbers += [change.size] if change.groups == 1 else [change.groups, change.size]
+    while rng.random() < level.asides and len(lines) < len(changes) + 3:
+        number = rng.randint(2, max(10, level.reach))
+        aside = rng.choice(ASIDES).format(n=number, **names)
+        lines.insert(rng.randint(1, len(lines)), aside)
+        numbers.append(number)
+    lines.append(rng.choice(setting.question).format(**names))
+    return Story(" ".join(lines), start, changes, tuple(numbers))

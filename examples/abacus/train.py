@@ -1,0 +1,138 @@
+"""Trains Abacus from nothing, or from where the last run stopped: `python examples/abacus/train.py`.
+
+Twice on the way the network writes drafts of its own; from then on the lessons show mostly its own
+mistakes, not invented ones.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from functools import cache
+from pathlib import Path
+
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "2048")
+
+import torch
+from checking import answer, first_wrong_step
+from lessons import case
+from mixture import Drafts, Mixture, corpus, talk
+from network import Shape
+from sampling import flatten, reply
+from solution import solve
+from story import STANDARD, Level, Story, draw, stories
+from tokenizers import Tokenizer
+from tokens import make_tokenizer
+from training import Course, Trainer, append
+
+SEED = 20
+OWN = (0.4, 0.7)
+REACHES = (50, 99, 200, 400)
+
+
+def main() -> None:
+    """Train to the end of the course; a second call goes on where the first was stopped."""
+    options = _options()
+    folder: Path = options.out
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = _tokenizer(folder)
+    shape = Shape(tokenizer.get_vocab_size(), layers=options.layers)
+    trainer = Trainer(shape, Course(options.steps, rate=options.rate), SEED, options.device)
+    going = trainer.load(folder)
+    size = sum(weights.numel() for weights in trainer.network.parameters())
+    print(f"{size:,} parameters; step {trainer.step} of {options.steps}", flush=True)
+    if not going:
+        (folder / "curve.jsonl").unlink(missing_ok=True)
+
+    @cache
+    def term(number: int) -> Mixture:
+        if number == 0:
+            return Mixture(tokenizer, SEED)
+        kept = folder / f"drafts-{number}.json"
+        return Mixture(
+            tokenizer, SEED + number, drafts=_drafts(kept, trainer, tokenizer, options.own)
+        )
+
+    def mixture(step: int) -> Mixture:
+        return term(sum(step >= share * options.steps for share in OWN))
+
+    def report(line: dict[str, float]) -> None:
+        if line["step"] % 500 == 0 or line["step"] == options.steps:
+            line |= watch(trainer, tokenizer)
+        append(folder / "curve.jsonl", line)
+        print(json.dumps(line), flush=True)
+
+    trainer.run(mixture, folder, report)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("runs/abacus-training"))
+    parser.add_argument("--steps", type=int, default=4500, help="training steps (4500)")
+    parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate (0.003)")
+    parser.add_argument("--layers", type=int, default=4, help="layers (4)")
+    parser.add_argument("--own", type=int, default=5000, help="stories to write own drafts of")
+    default = "cuda" if torch.cuda.is_available() else "cpu"
+    parser.add_argument("--device", default=default)
+    return parser.parse_args()
+
+
+def _tokenizer(folder: Path) -> Tokenizer:
+    path = folder / "tokenizer.json"
+    if not path.is_file():
+        make_tokenizer(corpus(SEED, 12_000)).save(str(path))
+    return Tokenizer.from_file(str(path))
+
+
+def _drafts(path: Path, trainer: Trainer, tokenizer: Tokenizer, count: int) -> Drafts:
+    """Four drafts of the network's own on each of `count` training stories, kept in a file."""
+    rng = random.Random(f"own:{path.stem}")
+    told = [draw(rng, Level(reach=rng.choice(REACHES)), "train") for _ in range(count)]
+    if not path.is_file():
+        began = time.monotonic()
+        made = _draft(trainer, tokenizer, told, 4, 1.0)
+        path.write_text(json.dumps(made))
+        print(f"wrote {4 * count} drafts in {time.monotonic() - began:.0f} s", flush=True)
+    return list(zip(told, json.loads(path.read_text()), strict=True))
+
+
+def _draft(
+    trainer: Trainer, tokenizer: Tokenizer, told: list[Story], count: int, temperature: float
+) -> list[list[str]]:
+    rng = random.Random(0)
+    talks = [talk(rng, "draft", story, ())[0] for story in told]
+    return reply(trainer.network, tokenizer, talks, count=count, temperature=temperature, seed=SEED)
+
+
+def watch(trainer: Trainer, tokenizer: Tokenizer, count: int = 96) -> dict[str, float]:
+    """Shares of development stories: right drafts, sampled and greedy, and right critiques."""
+    source = stories("dev", SEED, STANDARD)
+    told = [next(source) for _ in range(count)]
+    sampled = flatten(_draft(trainer, tokenizer, told, 1, 1.0))
+    greedy = flatten(_draft(trainer, tokenizer, told, 1, 0.0))
+    rng = random.Random(1)
+    shown = [talk(rng, "critique", s, [d])[0] for s, d in zip(told, sampled, strict=True)]
+    critiques = flatten(reply(trainer.network, tokenizer, shown, temperature=0.0, most=300))
+    bad = [first_wrong_step(case(s, rng).steps, d) for s, d in zip(told, sampled, strict=True)]
+    said = ["Correct" in c.rpartition("final answer:")[2] for c in critiques]
+    right = [b is None for b in bad]
+    return {
+        "sampled": _right(told, sampled),
+        "greedy": _right(told, greedy),
+        "critic_on_right": _share([s for s, r in zip(said, right, strict=True) if r]),
+        "critic_on_wrong": _share([not s for s, r in zip(said, right, strict=True) if not r]),
+    }
+
+
+def _right(told: list[Story], texts: list[str]) -> float:
+    return _share([answer(t) == str(solve(s)[1]) for s, t in zip(told, texts, strict=True)])
+
+
+def _share(values: list[bool]) -> float:
+    return round(sum(values) / max(1, len(values)), 3)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
