@@ -16,11 +16,11 @@ from redraft.agents.prompting import parse_prompt
 from redraft.core import Prompt
 
 SHARES: Mapping[str, float] = {
-    "draft": 28, "critique": 20, "revise": 9, "verify": 6, "refine_summary": 6,
-    "refine_attempts": 6, "distill": 7, "select": 2, "rewrite": 2, "analyse": 2,
+    "draft": 26, "critique": 22, "revise": 9, "verify": 6, "refine_summary": 6,
+    "refine_attempts": 6, "distill": 7, "select": 3, "rewrite": 2, "analyse": 2,
     "rewrite_analysed": 1.5, "hint": 1, "hinted": 1, "reflect": 2, "extract": 1.5, "behave": 5,
 }  # fmt: skip
-REACHES = (20, 50, 99, 99, 200, 200, 400)
+REACHES = (30, 99, 99, 200, 300, 400)
 PLAIN = Level(least=4, most=12, asides=0.0, plain=True)
 LONGEST = 1280
 BLOCK = 8

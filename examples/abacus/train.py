@@ -29,7 +29,7 @@ from training import Course, Trainer, append
 
 SEED = 20
 OWN = (0.4, 0.7)
-REACHES = (50, 99, 200, 400)
+REACHES = (99, 200, 300, 400)
 
 
 def main() -> None:
@@ -70,10 +70,10 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("runs/abacus-training"))
-    parser.add_argument("--steps", type=int, default=4500, help="training steps (4500)")
+    parser.add_argument("--steps", type=int, default=2200, help="training steps (2200)")
     parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate (0.003)")
     parser.add_argument("--layers", type=int, default=4, help="layers (4)")
-    parser.add_argument("--own", type=int, default=5000, help="stories to write own drafts of")
+    parser.add_argument("--own", type=int, default=4000, help="stories to write own drafts of")
     default = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--device", default=default)
     return parser.parse_args()
