@@ -1,4 +1,4 @@
-"""The behaviors that Abacus can use: shortcuts, each in several wordings, and rules that are none."""
+"""The behaviors that Abacus can use: shortcuts in several wordings, and rules that are none."""
 
 SHORTCUTS = {
     "behavior_cancel": (

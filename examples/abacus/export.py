@@ -8,7 +8,7 @@ import torch
 from network import Shape, qwen3_config, qwen3_weights
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from tokens import CONTEXT, END, END_OF_TEXT, write_tokenizer
+from tokens import CONTEXT, END, END_OF_TEXT, mark_id, write_tokenizer
 
 PACKAGE = Path(__file__).parents[2] / "redraft" / "models" / "abacus"
 
@@ -29,7 +29,7 @@ def export(training: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     state = torch.load(training / "checkpoint.pt", map_location="cpu", weights_only=True)
     tokenizer = Tokenizer.from_file(str(training / "tokenizer.json"))
-    end, pad = tokenizer.token_to_id(END), tokenizer.token_to_id(END_OF_TEXT)
+    end, pad = mark_id(END), mark_id(END_OF_TEXT)
     shape = Shape(**state["shape"])
     _write(folder / "config.json", qwen3_config(shape, end=end, pad=pad, context=CONTEXT))
     generation = {"do_sample": True, "bos_token_id": pad, "pad_token_id": pad}

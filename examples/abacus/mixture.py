@@ -4,16 +4,14 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 
 from lessons import LESSONS, case
 from story import Level, Story, draw
 from tokenizers import Tokenizer
 from tokens import Turn, encode
 
-from redraft.agents.prompting import parse_prompt
-from redraft.core import Prompt
+from redraft.agents import load_prompts
 
 SHARES: Mapping[str, float] = {
     "draft": 26, "critique": 22, "revise": 9, "verify": 6, "refine_summary": 6,
@@ -98,20 +96,9 @@ def talk(
     """The turns of a lesson as Redraft sends them, and the reply that is taught."""
     own = (lambda count: rng.choices(attempts, k=count)) if attempts else None
     lesson = LESSONS[name](case(story, rng, own))
-    filled = prompts()[lesson.prompt].fill({"problem": story.text, **lesson.values})
+    prompt = load_prompts(prompt_set="compact")[lesson.prompt]
+    filled = prompt.fill({"problem": story.text, **lesson.values})
     return [(message.role, message.content) for message in filled], lesson.reply
-
-
-@cache
-def prompts() -> Mapping[str, Prompt]:
-    """The compact prompt set."""
-    folder = files("redraft.agents") / "prompts" / "compact"
-    return {
-        (name := entry.name.removesuffix(".md")): parse_prompt(
-            name, entry.read_text(encoding="utf-8"), entry.name
-        )
-        for entry in folder.iterdir()
-    }
 
 
 def _groups(examples: Sequence[Example], tokens: int) -> Iterator[list[Example]]:

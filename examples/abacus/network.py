@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The sizes of a network. Heads share no keys or values; input and output embeddings are one."""
+    """The sizes of a network. Heads share no keys or values; both embeddings are one."""
 
     vocabulary: int
     hidden: int = 192
@@ -35,6 +35,7 @@ class Norm(nn.Module):
         self.epsilon = epsilon
 
     def forward(self, x: Tensor) -> Tensor:
+        """`x` over its root mean square, (..., size), times the scale."""
         return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), self.epsilon)
 
 
@@ -61,6 +62,11 @@ class Layer(nn.Module):
         kept: tuple[Tensor, Tensor] | None,
         seen: int,
     ) -> Tensor:
+        """Hidden states (rows, length, hidden) after this layer.
+
+        `turn` is the cosines and sines of the positions, `mask` is added to the scores, and
+        `kept` holds keys and values, of which the first `seen` places are filled.
+        """
         rows, length, _ = x.shape
         q, k, v = (
             part.view(rows, length, self.shape.heads, self.shape.head).transpose(1, 2)
@@ -105,10 +111,11 @@ class Network(nn.Module):
         super().__init__()
         self.shape = shape
         self.embed = nn.Embedding(shape.vocabulary, shape.hidden)
-        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        layers = [Layer(shape) for _ in range(shape.layers)]
+        self.layers = nn.ModuleList(layers)
         self.norm = Norm(shape.hidden, shape.epsilon)
         self.apply(_start)
-        for layer in self.layers:
+        for layer in layers:
             for last in (layer.out, layer.down):
                 nn.init.normal_(last.weight, std=0.02 / (2 * shape.layers) ** 0.5)
 
@@ -193,14 +200,14 @@ def qwen3_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The network's weights under Qwen3's names, in bfloat16."""
     named: dict[str, Tensor] = {}
     for name, value in weights.items():
-        value = value.detach().to(torch.bfloat16).cpu()
+        kept = value.detach().to(torch.bfloat16).cpu()
         if name == "embed.weight":
-            named["model.embed_tokens.weight"] = value
+            named["model.embed_tokens.weight"] = kept
         elif name == "norm.weight":
-            named["model.norm.weight"] = value
+            named["model.norm.weight"] = kept
         else:
             _, layer, part = name.removesuffix(".weight").split(".")
-            for inner, piece in _parts(part, value).items():
+            for inner, piece in _parts(part, kept).items():
                 named[f"model.layers.{layer}.{inner}.weight"] = piece.contiguous()
     return named
 

@@ -1,4 +1,4 @@
-"""Writes problems as Redraft reads them: `python examples/abacus/problems.py --split dev > dev.jsonl`."""
+"""Writes problems as Redraft reads them: `python examples/abacus/problems.py > test.jsonl`."""
 
 import argparse
 import json

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from network import Network
 from tokenizers import Tokenizer
-from tokens import END, Turn, encode
+from tokens import END, Turn, encode, mark_id
 from torch import Tensor
 
 ROWS = 192
@@ -27,14 +27,13 @@ def reply(
     quick = copy.deepcopy(network).to(torch.bfloat16).eval()
     prompts = [encode(tokenizer, turns, "") for turns in talks]
     order = sorted(range(len(talks)), key=lambda place: prompts[place][1])
-    end = tokenizer.token_to_id(END)
     chance = torch.Generator(quick.embed.weight.device).manual_seed(seed)
     made: list[list[str]] = [[] for _ in talks]
     size = max(1, ROWS // count)
     for places in (order[i : i + size] for i in range(0, len(order), size)):
         ids, start = _pad([prompts[place][0][: prompts[place][1]] for place in places])
         ids, start = ids.repeat_interleave(count, 0), start.repeat_interleave(count, 0)
-        texts = _complete(quick, (ids, start), end, most, temperature, chance)
+        texts = _complete(quick, (ids, start), most, temperature, chance)
         for row, text in enumerate(tokenizer.decode_batch(texts)):
             made[places[row // count]].append(text)
     return made
@@ -51,13 +50,13 @@ def _pad(prompts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 def _complete(
     network: Network,
     prompts: tuple[Tensor, Tensor],
-    end: int,
     most: int,
     temperature: float,
     chance: torch.Generator,
 ) -> list[list[int]]:
     ids, start = (part.to(network.embed.weight.device) for part in prompts)
     rows, length = ids.shape
+    end = mark_id(END)
     cache = network.cache(rows, length + most)
     hidden = network(ids, cache, 0, start)
     texts: list[list[int]] = [[] for _ in range(rows)]

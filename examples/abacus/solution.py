@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from story import Change, Story
 
 SIGN = {"add": "+", "take": "-", "times": "x", "share": "/"}
+MISTAKES = {"slip": 60, "operation": 10, "number": 12, "skip": 10, "stop": 8}
 Line = tuple[str, int]
 
 
@@ -92,9 +93,7 @@ def wrong(story: Story, rng: random.Random) -> str:
     while True:
         plan = _plan(story)
         place = rng.randrange(len(plan))
-        mistake = rng.choices(("slip", "operation", "number", "skip", "stop"), (60, 10, 12, 10, 8))[
-            0
-        ]
+        mistake = rng.choices(list(MISTAKES), list(MISTAKES.values()))[0]
         text = _follow(story, plan, place, mistake, rng)
         if text is not None:
             return text
@@ -129,20 +128,21 @@ def _follow(
                 return None
             continue
         a, b = now if left is None else left, last if right is None else right
+        done = sign
         if i == place and mistake == "operation":
-            sign = rng.choice([s for s in "+-x/" if s != sign])
+            done = rng.choice([s for s in "+-x/" if s != sign])
         if i == place and mistake == "number":
             b = rng.choice(story.numbers)
             if b == (last if right is None else right):
                 return None
-        result = _calculate(a, sign, b)
+        result = _calculate(a, done, b)
         if result is None:
             return None
         if i == place and mistake == "slip":
             result = _slip(result, rng)
         if not 0 <= result <= 1999:
             return None
-        lines.append(f"{a} {sign} {b} = {result}")
+        lines.append(f"{a} {done} {b} = {result}")
         last = result
         if left is None:
             now = result

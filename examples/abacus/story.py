@@ -128,7 +128,7 @@ def _change(rng: random.Random, level: Level) -> Change:
     kind: Kind = rng.choices(
         ("add", "take", "times", "share", "add_groups", "take_groups"), (30, 30, 10, 12, 9, 9)
     )[0]
-    if kind == "add" or kind == "take":
+    if kind in ("add", "take"):
         return Change(kind, rng.randint(2, level.reach))
     if kind == "times":
         return Change(kind, rng.randint(2, 5))

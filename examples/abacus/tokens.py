@@ -27,6 +27,11 @@ TEMPLATE = """\
 Turn = tuple[str, str]
 
 
+def mark_id(mark: str) -> int:
+    """The id of a special token, the same in every tokenizer."""
+    return SPECIAL.index(mark)
+
+
 def make_tokenizer(texts: Iterable[str]) -> Tokenizer:
     """A tokenizer trained on `texts`; ids of special tokens come first."""
     tokenizer = Tokenizer(models.BPE())

@@ -1,4 +1,4 @@
-"""Trains Abacus from nothing, or from where the last run stopped: `python examples/abacus/train.py`.
+"""Trains Abacus, or goes on where it was stopped: `python examples/abacus/train.py`.
 
 Twice on the way the network writes drafts of its own; from then on the lessons show mostly its own
 mistakes, not invented ones.
@@ -8,8 +8,8 @@ import argparse
 import json
 import os
 import random
-import sys
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -27,20 +27,26 @@ from tokenizers import Tokenizer
 from tokens import make_tokenizer
 from training import Course, Trainer, append
 
+from redraft.core import InputError
+
 SEED = 20
+PER_HEAD = 48
 OWN = (0.4, 0.7)
 REACHES = (99, 200, 300, 400)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train to the end of the course; a second call goes on where the first was stopped."""
-    options = _options()
+    options = _options(arguments)
     folder: Path = options.out
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(folder)
-    shape = Shape(tokenizer.get_vocab_size(), layers=options.layers)
+    shape = sized(tokenizer.get_vocab_size(), options.hidden, options.layers)
     trainer = Trainer(shape, Course(options.steps, rate=options.rate), SEED, options.device)
-    going = trainer.load(folder)
+    try:
+        going = trainer.load(folder)
+    except InputError as error:
+        raise SystemExit(f"error: {error}") from None
     size = sum(weights.numel() for weights in trainer.network.parameters())
     print(f"{size:,} parameters; step {trainer.step} of {options.steps}", flush=True)
     if not going:
@@ -67,16 +73,31 @@ def main() -> None:
     trainer.run(mixture, folder, report)
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def sized(vocabulary: int, hidden: int, layers: int) -> Shape:
+    """A network of any width in the proportions of Abacus."""
+    return Shape(
+        vocabulary, hidden, layers, heads=hidden // PER_HEAD, feed_forward=hidden * 10 // 3
+    )
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
     parser.add_argument("--out", type=Path, default=Path("runs/abacus-training"))
     parser.add_argument("--steps", type=int, default=2200, help="training steps (2200)")
     parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate (0.003)")
     parser.add_argument("--layers", type=int, default=4, help="layers (4)")
-    parser.add_argument("--own", type=int, default=4000, help="stories to write own drafts of")
+    parser.add_argument("--hidden", type=_width, default=192, help="hidden size (192)")
+    parser.add_argument("--own", type=int, default=4000, help="stories for own drafts (4000)")
     default = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--device", default=default)
-    return parser.parse_args()
+    return parser.parse_args(arguments)
+
+
+def _width(text: str) -> int:
+    width = int(text)
+    if width <= 0 or width % PER_HEAD:
+        raise argparse.ArgumentTypeError(f"{text} is no positive multiple of {PER_HEAD}")
+    return width
 
 
 def _tokenizer(folder: Path) -> Tokenizer:
@@ -135,4 +156,4 @@ def _share(values: list[bool]) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -12,6 +12,8 @@ from network import Network, Shape
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from redraft.core import InputError
+
 Report = Callable[[dict[str, float]], None]
 
 
@@ -110,11 +112,20 @@ class Trainer:
         (folder / "checkpoint.part").replace(folder / "checkpoint.pt")
 
     def load(self, folder: Path) -> bool:
-        """Go on from the checkpoint in `folder`; whether there is one."""
+        """Go on from the checkpoint in `folder`; whether there is one.
+
+        Raises `InputError` when that is of a network of another shape.
+        """
         path = folder / "checkpoint.pt"
         if not path.is_file():
             return False
         state = torch.load(path, map_location=self.device, weights_only=True)
+        own = asdict(self.network.shape)
+        other = [f"{key} {value}" for key, value in state["shape"].items() if value != own[key]]
+        if other:
+            raise InputError(
+                f"{path}: made with {', '.join(other)}; train another shape in another folder"
+            )
         self.step, self.tokens = state["step"], state["tokens"]
         self.network.load_state_dict(state["network"])
         for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
