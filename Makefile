@@ -17,15 +17,9 @@ $(INSTALLED): pyproject.toml scripts/install.sh
 	sh scripts/install.sh $(PYTHON)
 	@touch $@
 
-runs/demo-model: $(INSTALLED)
-	@$(BIN)/python -m redraft.testing.tiny $@
-
-demo: runs/demo-model ## solve 60 problems with a tiny model in vLLM; nothing is downloaded
-	@echo "The demo's model has random weights: its answers are noise. All else is real: the"
-	@echo "vLLM server, the calls, the recipe, the journal and the record of every problem."
-	VLLM_CPU_KVCACHE_SPACE=$${VLLM_CPU_KVCACHE_SPACE:-1} $(BIN)/redraft solve \
-		examples/demo/problems.jsonl --recipe pdr --set widths=4,2 \
-		--max-tokens 256 --vllm runs/demo-model --out runs/demo
+demo: $(INSTALLED) ## solve 60 problems with Abacus, the model that comes with Redraft, in vLLM
+	$(BIN)/redraft solve examples/demo/problems.jsonl --recipe pdr --set widths=4,2 \
+		--max-tokens 256 --vllm abacus --out runs/demo
 
 lint: $(INSTALLED) ## ruff, pyright and the layers of imports
 	$(BIN)/ruff check

@@ -1,4 +1,4 @@
-"""The demo's problems load as they are, and the checkers accept their answers and no others."""
+"""Sixty problems written by hand load, and the checkers accept their answers and no others."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from redraft.core import Problem
 from redraft.jobs import read_problems
 from redraft.tools import Checkers, extract_answer
 
-FILE = Path(__file__).parents[2] / "examples" / "demo" / "problems.jsonl"
+FILE = Path(__file__).with_name("handwritten.jsonl")
 
 
 def problems() -> list[Problem]:
