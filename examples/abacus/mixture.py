@@ -3,7 +3,7 @@
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lessons import LESSONS, case
@@ -18,8 +18,8 @@ SHARES: Mapping[str, float] = {
     "refine_attempts": 6, "distill": 7, "select": 3, "rewrite": 2, "analyse": 2,
     "rewrite_analysed": 1.5, "hint": 1, "hinted": 1, "reflect": 2, "extract": 1.5, "behave": 5,
 }  # fmt: skip
-REACHES = (30, 99, 99, 200, 300, 400)
-PLAIN = Level(least=4, most=12, asides=0.0, plain=True)
+EASY = tuple(Level(reach=reach, limit=999) for reach in (30, 99, 99, 200, 300, 400))
+HARD = tuple(Level(reach=reach) for reach in (99, 400, 1000, 2000, 4000))
 LONGEST = 1280
 BLOCK = 8
 Drafts = Sequence[tuple[Story, Sequence[str]]]
@@ -39,6 +39,7 @@ class Mixture:
 
     tokenizer: Tokenizer
     seed: int
+    levels: Sequence[Level] = EASY
     tokens: int = 12_288
     drafts: Drafts = ()
 
@@ -59,14 +60,14 @@ class Mixture:
         chance = rng.random()
         bare = max(0.06, 0.5 - 2.2 * progress)
         if chance < bare:
-            level = Level(PLAIN.least, PLAIN.most, rng.choice(REACHES), 0.0, plain=True)
-            return "draft", draw(rng, level, "train"), ()
+            bare_level = replace(rng.choice(self.levels), least=4, most=12, asides=0.0, plain=True)
+            return "draft", draw(rng, bare_level, "train"), ()
         if chance < bare + max(0.0, 0.5 - 2.0 * progress):
-            return "draft", _story(rng), ()
+            return "draft", _story(rng, self.levels), ()
         name = rng.choices(list(SHARES), list(SHARES.values()))[0]
         if self.drafts and name not in ("draft", "behave") and rng.random() < 0.75:
             return name, *rng.choice(self.drafts)
-        return name, _story(rng), ()
+        return name, _story(rng, self.levels), ()
 
 
 @lru_cache(maxsize=2)
@@ -86,8 +87,8 @@ def _block(mixture: Mixture, block: int, progress: float) -> list[list[Example]]
     return groups
 
 
-def _story(rng: random.Random) -> Story:
-    return draw(rng, Level(reach=rng.choice(REACHES)), "train")
+def _story(rng: random.Random, levels: Sequence[Level]) -> Story:
+    return draw(rng, rng.choice(levels), "train")
 
 
 def talk(
@@ -124,6 +125,6 @@ def corpus(seed: int, count: int) -> Iterator[str]:
     rng = random.Random(f"corpus:{seed}")
     for _ in range(count):
         name = rng.choices(list(SHARES), list(SHARES.values()))[0]
-        turns, reply = talk(rng, name, _story(rng), ())
+        turns, reply = talk(rng, name, _story(rng, EASY), ())
         yield from (content for _, content in turns)
         yield reply

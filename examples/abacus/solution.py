@@ -140,7 +140,7 @@ def _follow(
             return None
         if i == place and mistake == "slip":
             result = _slip(result, rng)
-        if not 0 <= result <= 1999:
+        if not 0 <= result <= 2 * story.limit + 1:
             return None
         lines.append(f"{a} {done} {b} = {result}")
         last = result

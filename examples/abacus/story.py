@@ -14,7 +14,6 @@ from settings import ASIDES, PLAIN, SETTINGS, Setting
 
 Kind = Literal["add", "take", "times", "share", "add_groups", "take_groups"]
 Split = Literal["train", "dev", "test"]
-MOST = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +40,22 @@ class Change:
             "take_groups": quantity - self.groups * self.size,
         }[self.kind]
         whole = self.kind != "share" or quantity % self.size == 0
-        return after if whole and 0 < after <= MOST else None
+        return after if whole and after > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
     """How hard stories are: the number of operations and the largest number that they name.
 
-    `asides` is the chance of each further sentence that plays no part, `patterns` that of two
-    events that a shortcut could join. `plain` tells the bare calculation.
+    No quantity is above `limit`. `asides` is the chance of each further sentence that plays no
+    part, `patterns` that of two events that a shortcut could join. `plain` tells the bare
+    calculation.
     """
 
     least: int = 2
     most: int = 8
-    reach: int = 99
+    reach: int = 2000
+    limit: int = 9999
     asides: float = 0.35
     patterns: float = 0.35
     plain: bool = False
@@ -71,6 +72,7 @@ class Story:
     start: int
     changes: tuple[Change, ...]
     numbers: tuple[int, ...]
+    limit: int
 
     @property
     def split(self) -> Split:
@@ -111,17 +113,17 @@ def _numbers(rng: random.Random, level: Level) -> tuple[int, tuple[Change, ...]]
                 return start, tuple(changes)
             made = _pattern(rng, level, quantity) if rng.random() < level.patterns else ()
             made = made or (_change(rng, level),)
-            after = _run(quantity, made)
+            after = _run(quantity, made, level.limit)
             if after is not None and sum(change.operations for change in made) <= left:
                 changes += made
                 quantity = after
 
 
-def _run(quantity: int, changes: tuple[Change, ...]) -> int | None:
+def _run(quantity: int, changes: tuple[Change, ...], limit: int) -> int | None:
     now: int | None = quantity
     for change in changes:
-        now = None if now is None else change.apply(now)
-    return now
+        now = None if now is None or now > limit else change.apply(now)
+    return None if now is None or now > limit else now
 
 
 def _change(rng: random.Random, level: Level) -> Change:
@@ -169,4 +171,4 @@ def _tell(rng: random.Random, level: Level, start: int, changes: tuple[Change, .
         lines.insert(rng.randint(1, len(lines)), aside)
         numbers.append(number)
     lines.append(rng.choice(setting.question).format(**names))
-    return Story(" ".join(lines), start, changes, tuple(numbers))
+    return Story(" ".join(lines), start, changes, tuple(numbers), level.limit)

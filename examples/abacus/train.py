@@ -1,7 +1,7 @@
 """Trains Abacus, or goes on where it was stopped: `python examples/abacus/train.py`.
 
-Twice on the way the network writes drafts of its own; from then on the lessons show mostly its own
-mistakes, not invented ones.
+Three times on the way the network writes drafts of its own; from then on the lessons show mostly
+its own mistakes, not invented ones. The last part has harder stories.
 """
 
 import argparse
@@ -18,7 +18,7 @@ os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "2048")
 import torch
 from checking import answer, first_wrong_step
 from lessons import case
-from mixture import Drafts, Mixture, corpus, talk
+from mixture import EASY, HARD, Drafts, Mixture, corpus, talk
 from network import Shape
 from sampling import flatten, reply
 from solution import solve
@@ -31,8 +31,7 @@ from redraft.core import InputError
 
 SEED = 20
 PER_HEAD = 48
-OWN = (0.4, 0.7)
-REACHES = (99, 200, 300, 400)
+OWN = (0.4, 0.7, 1.0)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,13 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(folder)
     shape = sized(tokenizer.get_vocab_size(), options.hidden, options.layers)
-    trainer = Trainer(shape, Course(options.steps, rate=options.rate), SEED, options.device)
+    trainer = Trainer(
+        shape, Course(options.steps, options.more, options.rate), SEED, options.device
+    )
     try:
         going = trainer.load(folder)
     except InputError as error:
         raise SystemExit(f"error: {error}") from None
     size = sum(weights.numel() for weights in trainer.network.parameters())
-    print(f"{size:,} parameters; step {trainer.step} of {options.steps}", flush=True)
+    print(f"{size:,} parameters; step {trainer.step} of {trainer.course.total}", flush=True)
     if not going:
         (folder / "curve.jsonl").unlink(missing_ok=True)
 
@@ -56,16 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def term(number: int) -> Mixture:
         if number == 0:
             return Mixture(tokenizer, SEED)
-        kept = folder / f"drafts-{number}.json"
-        return Mixture(
-            tokenizer, SEED + number, drafts=_drafts(kept, trainer, tokenizer, options.own)
-        )
+        kept, last = folder / f"drafts-{number}.json", number == len(OWN)
+        levels, count = (HARD, options.own // 2) if last else (EASY, options.own)
+        drafts = _drafts(kept, trainer, tokenizer, count, levels)
+        return Mixture(tokenizer, SEED + number, levels, drafts=drafts)
 
     def mixture(step: int) -> Mixture:
         return term(sum(step >= share * options.steps for share in OWN))
 
     def report(line: dict[str, float]) -> None:
-        if line["step"] % 500 == 0 or line["step"] == options.steps:
+        if line["step"] % 500 == 0 or line["step"] == trainer.course.total:
             line |= watch(trainer, tokenizer)
         append(folder / "curve.jsonl", line)
         print(json.dumps(line), flush=True)
@@ -84,6 +85,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
     parser.add_argument("--out", type=Path, default=Path("runs/abacus-training"))
     parser.add_argument("--steps", type=int, default=2200, help="training steps (2200)")
+    parser.add_argument("--more", type=int, default=500, help="steps on harder stories (500)")
     parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate (0.003)")
     parser.add_argument("--layers", type=int, default=4, help="layers (4)")
     parser.add_argument("--hidden", type=_width, default=192, help="hidden size (192)")
@@ -107,10 +109,12 @@ def _tokenizer(folder: Path) -> Tokenizer:
     return Tokenizer.from_file(str(path))
 
 
-def _drafts(path: Path, trainer: Trainer, tokenizer: Tokenizer, count: int) -> Drafts:
+def _drafts(
+    path: Path, trainer: Trainer, tokenizer: Tokenizer, count: int, levels: Sequence[Level]
+) -> Drafts:
     """Four drafts of the network's own on each of `count` training stories, kept in a file."""
     rng = random.Random(f"own:{path.stem}")
-    told = [draw(rng, Level(reach=rng.choice(REACHES)), "train") for _ in range(count)]
+    told = [draw(rng, rng.choice(levels[2:]), "train") for _ in range(count)]
     if not path.is_file():
         began = time.monotonic()
         made = _draft(trainer, tokenizer, told, 4, 1.0)

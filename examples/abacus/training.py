@@ -19,20 +19,30 @@ Report = Callable[[dict[str, float]], None]
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How long and how fast: `steps` in all, peak learning rate, shares of warming and cooling."""
+    """How long and how fast: `steps` at the peak `rate`, `more` on harder stories at half of it.
+
+    `warm` and `cool` are shares of the steps; the second part cools from its beginning on.
+    """
 
     steps: int
+    more: int = 500
     rate: float = 3e-3
     warm: float = 0.02
     cool: float = 0.45
     decay: float = 0.02
     every: int = 100
 
+    @property
+    def total(self) -> int:
+        """The steps of both parts."""
+        return self.steps + self.more
+
     def rate_at(self, step: int) -> float:
-        """The learning rate: up in a line, level, down in a line to a hundredth."""
-        progress = step / self.steps
+        """The learning rate: up in a line, level, down in a line to a hundredth; then once more."""
+        if step >= self.steps:
+            return self.rate / 2 * max(0.01, 1.0 - (step - self.steps) / self.more)
         up = min(1.0, (step + 1) / (self.warm * self.steps))
-        down = max(0.01, min(1.0, (1.0 - progress) / self.cool))
+        down = max(0.01, min(1.0, (1.0 - step / self.steps) / self.cool))
         return self.rate * up * down
 
 
@@ -59,12 +69,12 @@ class Trainer:
         `mixture` says which lessons a step is drawn from.
         """
         began, losses = time.monotonic(), []
-        while self.step < self.course.steps:
+        while self.step < self.course.total:
             groups = mixture(self.step).batch(self.step, self.course.steps)
             losses.append(self._learn(groups))
             self.step += 1
             self.tokens += sum(len(e.ids) for group in groups for e in group)
-            if self.step % self.course.every == 0 or self.step == self.course.steps:
+            if self.step % self.course.every == 0 or self.step == self.course.total:
                 spent = time.monotonic() - began
                 loss = sum(losses) / len(losses)
                 report({
