@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 FILE = ROOT / "examples" / "demo" / "problems.jsonl"
 ROWS = [json.loads(line) for line in FILE.read_text(encoding="ascii").splitlines()]
 STEP = re.compile(r"(\d+)\. (\d+) ([-+x/]) (\d+) = (\d+)")
-LARGEST = 999
+LARGEST = 9999
 
 
 def calculated(left: int, sign: str, right: int) -> Fraction:
