@@ -1,156 +1,152 @@
 """Accuracy against budget as a small SVG: the same results give the same bytes."""
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from io import StringIO
 from itertools import pairwise
-from xml.sax.saxutils import escape
+from typing import TYPE_CHECKING, NamedTuple
 
-from recipes_on_abacus.cells import CRITIQUE, LONGER, RETRY, SINGLE, VOTE
+from recipes_on_abacus.cells import CRITIQUE, CURVES, LONGER, RETRY, SINGLE, VOTE
+from recipes_on_abacus.labels import Label, Place, write_labels
 from recipes_on_abacus.results import Axis, CellResult, Report
 
-WIDTH, HEIGHT = 760, 460
-LEFT, RIGHT, TOP, BOTTOM = 52, 16, 44, 44
-COLOURS: Mapping[str, str] = {
-    LONGER: "#0072b2",
-    VOTE: "#d55e00",
-    RETRY: "#009e73",
-    CRITIQUE: "#cc79a7",
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INCHES, FRAME = (9.4, 6.4), (0.085, 0.085, 0.905, 0.81)
+BENDS = 20
+STYLE = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#888888",
+    "axes.grid": True,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.dpi": 72,
+    "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica", "sans-serif"],
+    "font.size": 10,
+    "grid.color": "#e8e8e8",
+    "lines.linewidth": 1.4,
+    "lines.markersize": 5.5,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "redraft",
+    "xtick.minor.size": 0,
 }
-OTHER, ORACLE = "#222222", "#999999"
-_LETTER, _LINE = 5.2, 11.0
-_STEPS = 8
-_Place = tuple[float, float]
+NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
 
-class _Scale:
-    """Pixels of budgets (tokens, logarithmic) and accuracies (shares)."""
+class Family(NamedTuple):
+    """Cells that look alike."""
 
-    def __init__(self, cells: Sequence[CellResult], axis: Axis) -> None:
-        budgets = [max(getattr(cell, axis), 1.0) for cell in cells]
-        self._least = math.log(min(budgets) * 0.9)
-        self._most = math.log(max(budgets) * 1.25)
-        self.low = math.floor(10 * min(cell.accuracy.low for cell in cells)) / 10
-        self.high = math.ceil(10 * max(cell.accuracy.high for cell in cells)) / 10
-        if self.low == self.high:
-            self.low, self.high = max(0.0, self.low - 0.1), min(1.0, self.high + 0.1)
+    name: str
+    colour: str
+    marker: str
+    filled: bool = True
 
-    def x(self, budget: float) -> float:
-        part = (math.log(max(budget, 1.0)) - self._least) / (self._most - self._least)
-        return LEFT + part * (WIDTH - LEFT - RIGHT)
+    @property
+    def look(self) -> dict[str, object]:
+        """How its points are drawn."""
+        face = self.colour if self.filled else "white"
+        return {"color": self.colour, "marker": self.marker, "markerfacecolor": face}
 
-    def y(self, share: float) -> float:
-        part = (share - self.low) / (self.high - self.low)
-        return HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM)
 
-    def budgets(self) -> list[int]:
-        """Round numbers of tokens to write under the axis."""
-        decades = range(0, 8)
-        rounds = [step * 10**decade for decade in decades for step in (1, 2, 5)]
-        return [n for n in rounds if self._least <= math.log(n) <= self._most]
+START = Family("single", "#222222", "o")
+FAMILIES = (
+    START,
+    Family(LONGER, "#0072b2", "o"),
+    Family(VOTE, "#c75000", "o"),
+    Family(RETRY, "#00805c", "o"),
+    Family(CRITIQUE, "#b0508a", "o"),
+    Family("pdr", "#6a3d9a", "s"),
+    Family("critique, other gates and votes", "#8a6d00", "D"),
+    Family("sees gold answers", "#777777", "o", filled=False),
+)
+_PDR, _OTHER, _ORACLE = FAMILIES[-3:]
 
-    def shares(self) -> list[float]:
-        """Round accuracies to write beside the axis."""
-        return [n / 10 for n in range(round(10 * self.low), round(10 * self.high) + 1)]
+
+def family(cell: CellResult) -> Family:
+    """The family that `cell` is drawn with."""
+    if cell.oracle:
+        return _ORACLE
+    if cell.name == SINGLE:
+        return START
+    if cell.curve:
+        return next(one for one in FAMILIES if one.name == cell.curve)
+    return _PDR if cell.recipe == "pdr" else _OTHER
 
 
 def plot(results: Report, axis: Axis, name: str) -> str:
     """The SVG of all cells on one axis, the baselines as curves."""
-    scale = _Scale(results.cells, axis)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        'font-family="sans-serif" font-size="10">',
-        f"<title>Accuracy against {escape(name)}</title>",
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-        *_axes(scale, name),
-        *_curves(results, axis, scale),
-        *_points(results.cells, axis, scale),
-        *_legend(),
-        "</svg>",
-    ]
-    return "\n".join(parts) + "\n"
+    from matplotlib import style
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with style.context(STYLE, after_reset=True):
+        figure = Figure(figsize=INCHES)
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes(FRAME)
+        _scales(axes, name)
+        curves = list(_curves(results.cells, axis))
+        for one, places in curves:
+            axes.plot(*zip(*places, strict=True), color=one.colour)
+        bars = [_bar(axes, cell, axis) for cell in results.cells]
+        _legend(axes, {family(cell) for cell in results.cells})
+        axes.autoscale_view()
+        labels = [Label(c.name, _place(c, axis), family(c).colour) for c in results.cells]
+        write_labels(axes, labels, [*bars, *(places for _, places in curves)])
+        text = StringIO()
+        figure.savefig(text, format="svg", metadata=NO_METADATA)
+    return text.getvalue()
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", fill: str = OTHER) -> str:
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}"'
-    return f"<text {place}>{escape(text)}</text>"
+def _place(cell: CellResult, axis: Axis) -> Place:
+    return max(getattr(cell, axis), 1.0), cell.accuracy.value
 
 
-def _axes(scale: _Scale, name: str) -> Iterator[str]:
-    foot = HEIGHT - BOTTOM
-    for share in scale.shares():
-        y = scale.y(share)
-        yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="#e4e4e4"/>'
-        yield _text(LEFT - 6, y + 3.5, f"{100 * share:.0f} %", anchor="end")
-    for budget in scale.budgets():
-        x = scale.x(budget)
-        yield f'<path d="M{x:.1f} {TOP}V{foot}" stroke="#e4e4e4"/>'
-        yield _text(x, foot + 14, f"{budget:,}", anchor="middle")
-    middle = (LEFT + WIDTH - RIGHT) / 2
-    yield _text(middle, HEIGHT - 10, f"{name}, mean tokens a problem", anchor="middle")
-
-
-def _curves(results: Report, axis: Axis, scale: _Scale) -> Iterator[str]:
-    for curve, colour in COLOURS.items():
-        members = [one for one in results.cells if one.name == SINGLE or one.curve == curve]
-        ends = sorted((getattr(one, axis), one.accuracy.value) for one in members)
-        places = [place for pair in pairwise(ends) for place in _between(*pair)]
+def _curves(cells: Sequence[CellResult], axis: Axis) -> Iterator[tuple[Family, list[Place]]]:
+    """The baselines: straight in tokens between cells, and so bent on the logarithmic axis."""
+    for one in FAMILIES:
+        members = [c for c in cells if c.name == SINGLE or c.curve == one.name]
+        pairs = pairwise(sorted(_place(cell, axis) for cell in members))
+        places = [place for pair in pairs for place in _between(*pair)]
         if places:
-            line = "L".join(
-                f"{scale.x(budget):.1f} {scale.y(share):.1f}" for budget, share in places
-            )
-            yield f'<path d="M{line}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
+            yield one, places
 
 
-def _between(start: _Place, end: _Place) -> Iterator[_Place]:
-    """Places on a line that is straight in tokens, and so bends on the logarithmic axis."""
-    for step in range(_STEPS + 1):
-        part = step / _STEPS
-        yield (
-            start[0] + part * (end[0] - start[0]),
-            start[1] + part * (end[1] - start[1]),
-        )
+def _between(start: Place, end: Place) -> Iterator[Place]:
+    for step in range(BENDS + 1):
+        part = step / BENDS
+        yield start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])
 
 
-def _points(cells: Sequence[CellResult], axis: Axis, scale: _Scale) -> Iterator[str]:
-    """Points with their intervals, and labels over all of them."""
-    labels: list[tuple[str, float, float, str]] = []
-    for cell in sorted(cells, key=lambda one: (getattr(one, axis), one.name)):
-        x, y = scale.x(getattr(cell, axis)), scale.y(cell.accuracy.value)
-        colour = COLOURS.get(cell.curve, ORACLE if cell.oracle else OTHER)
-        low, high = scale.y(cell.accuracy.low), scale.y(cell.accuracy.high)
-        yield f'<path d="M{x:.1f} {low:.1f}V{high:.1f}" stroke="{colour}" stroke-opacity="0.35"/>'
-        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
-        labels.append((cell.name, x, y, colour))
-    taken = [(x - 4, x + 4, y + 3.5) for _, x, y, _ in labels]
-    yield '<g paint-order="stroke" stroke="white" stroke-width="2.5">'
-    for name, x, y, colour in labels:
-        yield _text(*_room(name, x, y, taken), name, fill=colour)
-    yield "</g>"
+def _bar(axes: "Axes", cell: CellResult, axis: Axis) -> list[Place]:
+    """Draws the cell's point with its interval; returns the interval's ends."""
+    one, (budget, share) = family(cell), _place(cell, axis)
+    ends = [(budget, cell.accuracy.low), (budget, cell.accuracy.high)]
+    axes.plot(*zip(*ends, strict=True), color=one.colour, alpha=0.3)
+    axes.plot(budget, share, **one.look)
+    return ends
 
 
-def _room(
-    label: str, x: float, y: float, taken: list[tuple[float, float, float]]
-) -> tuple[float, float]:
-    """Where `label` overlaps no earlier one, as near to its point as may be; noted in `taken`."""
-    width = _LETTER * len(label)
-    left = x + 5 if x + 5 + width < WIDTH else x - 5 - width
+def _legend(axes: "Axes", shown: Collection[Family]) -> None:
+    """The families that are there, baselines with a piece of their curve."""
+    from matplotlib.lines import Line2D
 
-    def free(base: float) -> bool:
-        return TOP - 6 < base < HEIGHT - BOTTOM and all(
-            abs(base - other) >= _LINE - 1 or left >= end or left + width <= start
-            for start, end, other in taken
-        )
-
-    steps = (place // 2 * (_LINE / 2) * (-1 if place % 2 else 1) for place in range(1, 80))
-    base = next((y + 3.5 + away for away in steps if free(y + 3.5 + away)), y + 3.5)
-    taken.append((left, left + width, base))
-    return left, base
+    handles = [
+        Line2D([], [], label=one.name, linestyle="-" if one.name in CURVES else "", **one.look)
+        for one in FAMILIES
+        if one in shown
+    ]
+    axes.figure.legend(handles=handles, loc="upper center", ncols=4, frameon=False)
 
 
-def _legend() -> Iterator[str]:
-    x = float(LEFT)
-    entries = [*COLOURS.items(), ("other recipes", OTHER), ("sees gold answers", ORACLE)]
-    for name, colour in entries:
-        yield f'<circle cx="{x + 3:.1f}" cy="18" r="3" fill="{colour}"/>'
-        yield _text(x + 10, 21.5, name, fill=colour)
-        x += 26 + _LETTER * len(name)
+def _scales(axes: "Axes", name: str) -> None:
+    """Tokens on a logarithmic axis with round numbers, accuracies in percent."""
+    from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
+
+    axes.set_xscale("log")
+    axes.margins(x=0.07, y=0.04)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0, symbol=" %"))
+    axes.set_xlabel(f"{name}, mean tokens a problem")
+    axes.set_ylabel("problems solved, with 95 % intervals")
