@@ -73,7 +73,7 @@ def write(curve: Sequence[Line], out: Path) -> None:
     with style.context(STYLE, after_reset=True):
         figure = Figure(figsize=(7.6, 5.6))
         loss, shares = figure.subplots(2, sharex=True, height_ratios=(2, 3))
-        figure.subplots_adjust(left=0.1, right=0.98, top=0.97, bottom=0.09, hspace=0.1)
+        figure.subplots_adjust(left=0.11, right=0.98, top=0.97, bottom=0.09, hspace=0.1)
         loss.loglog([line["tokens"] for line in curve], [line["loss"] for line in curve], "#222222")
         loss.set_ylabel("loss")
         loss.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
