@@ -85,19 +85,25 @@ def critique(case: Case) -> Lesson:
 
 
 def critique_of(case: Case, attempt: str) -> str:
-    """Each step done again and judged, up to the first wrong one."""
-    return _judged(case.steps, case.result, case.first_wrong(attempt))
+    """Each step done again, beside the result that was given, and judged, up to the first wrong."""
+    return _judged(case, case.steps, attempt, case.first_wrong(attempt))
 
 
-def _judged(steps: Sequence[str], result: int, bad: int | None) -> str:
-    shown = [*steps, f"\\boxed{{{result}}}"]
+def _judged(case: Case, steps: Sequence[str], attempt: str, bad: int | None) -> str:
+    own = [_result(step) for step in attempt_steps(attempt)]
+    given = [*own[: len(steps)], *["none"] * (len(steps) - len(own)), answer(attempt) or "none"]
+    shown = [*steps, f"\\boxed{{{case.result}}}"]
     count = len(steps) if bad is None else min(bad, len(shown))
     lines: list[str] = []
     for place, step in enumerate(shown[:count], start=1):
-        lines.append(f"{place}. {step}")
+        lines.append(f"{place}. {step}, given {given[place - 1]}")
         lines.append(f"Correctness of the step: {'Wrong' if place == bad else 'Correct'}")
     verdict = "Correct" if bad is None else "Wrong"
     return "\n".join([*lines, f"Correctness of the final answer: {verdict}"])
+
+
+def _result(step: str) -> str:
+    return step.rpartition(" = ")[2]
 
 
 def revise(case: Case) -> Lesson:
@@ -111,20 +117,21 @@ def _mistaken(case: Case, attempt: str) -> str:
     rng, bad = case.rng, case.first_wrong(attempt)
     own = attempt_steps(attempt)
     if not own or (bad is not None and rng.random() < 0.3):
-        return _judged(own or case.steps, case.result, None)
+        return _judged(case, own or case.steps, attempt, None)
     place = bad if bad is not None and rng.random() < 0.6 else rng.randint(1, len(own))
     place = min(place, len(own))
     other = attempt_steps(wrong(case.story, rng))
     steps = [*own[: place - 1], other[place - 1] if place <= len(other) else own[place - 1]]
-    return _judged(steps, case.result, place)
+    return _judged(case, steps, attempt, place)
 
 
 def verify(case: Case) -> Lesson:
     attempt = _doubtful(case)
-    verdict = "Correct" if answer(attempt) == str(case.result) else "Wrong"
+    given = answer(attempt) or "none"
+    verdict = "Correct" if given == str(case.result) else "Wrong"
     own = "\n".join(f"{place}. {step}" for place, step in enumerate(case.steps, start=1))
-    reply = f"{own}\nCorrectness of the final answer: {verdict}"
-    return Lesson("verify", {"solution": attempt}, reply)
+    last = f"Answer {case.result}, given {given}\nCorrectness of the final answer: {verdict}"
+    return Lesson("verify", {"solution": attempt}, f"{own}\n{last}")
 
 
 def distill(case: Case) -> Lesson:

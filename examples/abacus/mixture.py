@@ -14,9 +14,9 @@ from tokens import Turn, encode
 from redraft.agents import load_prompts
 
 SHARES: Mapping[str, float] = {
-    "draft": 26, "critique": 22, "revise": 9, "verify": 6, "refine_summary": 6,
-    "refine_attempts": 6, "distill": 7, "select": 3, "rewrite": 2, "analyse": 2,
-    "rewrite_analysed": 1.5, "hint": 1, "hinted": 1, "reflect": 2, "extract": 1.5, "behave": 5,
+    "draft": 18, "critique": 34, "revise": 8, "verify": 10, "refine_summary": 5,
+    "refine_attempts": 5, "distill": 5, "select": 3, "rewrite": 2, "analyse": 1.5,
+    "rewrite_analysed": 1, "hint": 1, "hinted": 1, "reflect": 1.5, "extract": 1, "behave": 3,
 }  # fmt: skip
 EASY = tuple(Level(reach=reach, limit=999) for reach in (30, 99, 99, 200, 300, 400))
 HARD = tuple(Level(reach=reach) for reach in (99, 400, 1000, 2000, 4000))

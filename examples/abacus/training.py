@@ -19,13 +19,13 @@ Report = Callable[[dict[str, float]], None]
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How long and how fast: `steps` at the peak `rate`, `more` on harder stories at half of it.
+    """How long and how fast: `steps` with a peak at `rate`, then `more` on harder stories.
 
     `warm` and `cool` are shares of the steps; the second part cools from its beginning on.
     """
 
     steps: int
-    more: int = 500
+    more: int = 1000
     rate: float = 3e-3
     warm: float = 0.02
     cool: float = 0.45
@@ -40,7 +40,7 @@ class Course:
     def rate_at(self, step: int) -> float:
         """The learning rate: up in a line, level, down in a line to a hundredth; then once more."""
         if step >= self.steps:
-            return self.rate / 2 * max(0.01, 1.0 - (step - self.steps) / self.more)
+            return self.rate * max(0.01, 1.0 - (step - self.steps) / self.more)
         up = min(1.0, (step + 1) / (self.warm * self.steps))
         down = max(0.01, min(1.0, (1.0 - step / self.steps) / self.cool))
         return self.rate * up * down
