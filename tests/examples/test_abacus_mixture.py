@@ -4,7 +4,7 @@ import mixture
 import pytest
 from checking import answer
 from lessons import LESSONS
-from mixture import BLOCK, LONGEST, SHARES, Mixture, padded
+from mixture import BLOCK, EASY, HARD, LONGEST, SHARES, Mixture, padded
 from solution import solve
 from story import stories
 from tokens import CONTEXT, END, ROLES, mark_id
@@ -83,17 +83,18 @@ def test_drafts_of_a_models_own_are_shown_and_right_solutions_taught(mixed, toke
     assert {answer(reply) for reply in shown} == {str(solve(story)[1])}
 
 
-def test_only_training_stories_are_drawn(mixed, monkeypatch):
-    splits = []
+@pytest.mark.parametrize("levels", [EASY, HARD])
+def test_training_stories_are_drawn_at_the_levels_given(tokenizer, monkeypatch, levels):
+    drawn = set()
     draw = mixture.draw
 
     def watched(rng, level, split):
-        splits.append(split)
+        drawn.add((split, level.reach, level.limit))
         return draw(rng, level, split)
 
     monkeypatch.setattr(mixture, "draw", watched)
-    mixed(seed=5).batch(LATE, STEPS)
-    assert set(splits) == {"train"}
+    Mixture(tokenizer, 5, levels, tokens=4096).batch(LATE, STEPS)
+    assert drawn == {("train", level.reach, level.limit) for level in levels}
 
 
 @pytest.mark.parametrize("length", [2, 33, 34, 320, 321, 400, LONGEST])

@@ -18,7 +18,7 @@ unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 STORIES = st.builds(
     lambda seed, reach: draw(random.Random(seed), Level(reach=reach, patterns=0.6), "train"),
     SEEDS,
-    st.sampled_from((20, 99, 400)),
+    st.sampled_from((20, 99, 400, 2000)),
 )
 HAND_MADE = [
     ("behavior_cancel", [Change("add", 7), Change("take", 7)], [], 10),
@@ -33,7 +33,7 @@ HAND_MADE = [
 
 
 def story_of(*changes, start=10):
-    return Story("", start, changes, (start,))
+    return Story("", start, changes, (start,), 9999)
 
 
 def value(text):

@@ -1,9 +1,11 @@
 """Training Abacus: it learns, only from replies, and goes on where it was stopped."""
 
+import json
+
 import pytest
 import torch
 import train
-from mixture import Example, Mixture
+from mixture import EASY, Example, Mixture
 from network import Shape
 from training import Course, Trainer, pad
 
@@ -22,7 +24,7 @@ def make(tokenizer):
 
     def made(steps=6, every=2, **sizes):
         shape = {"hidden": 32, "layers": 1, "heads": 2, "head": 8, "feed_forward": 32} | sizes
-        course = Course(steps, every=every)
+        course = Course(steps, more=0, every=every)
         return Trainer(Shape(tokenizer.get_vocab_size(), **shape), course, 0, "cpu")
 
     return made
@@ -69,13 +71,16 @@ def test_only_the_reply_is_taught():
     assert [row[mark].tolist() for row, mark in zip(ids, taught, strict=True)] == [[7, 8], [6, 9]]
 
 
-def test_the_rate_rises_stays_and_falls():
-    course = Course(100, rate=1.0, warm=0.1, cool=0.5)
-    rates = [course.rate_at(step) for step in range(100)]
+def test_the_rate_rises_stays_and_falls_and_falls_once_more():
+    course = Course(100, more=50, rate=1.0, warm=0.1, cool=0.5)
+    rates = [course.rate_at(step) for step in range(course.total)]
     assert rates[:10] == sorted(rates[:10])
     assert set(rates[10:50]) == {1.0}
-    assert rates[50:] == sorted(rates[50:], reverse=True)
-    assert 0.01 <= rates[-1] <= 0.03
+    for first, last in ((50, 100), (100, 150)):
+        part = rates[first:last]
+        assert part == sorted(part, reverse=True)
+        assert part[0] == 1.0
+        assert 0.01 <= part[-1] <= 0.03
 
 
 def test_the_command_trains_a_sibling_and_refuses_another_in_its_folder(
@@ -84,19 +89,20 @@ def test_the_command_trains_a_sibling_and_refuses_another_in_its_folder(
     monkeypatch.setattr(train, "Mixture", smaller)
     monkeypatch.setattr(train, "watch", lambda trainer, tokenizer: {"sampled": 0.0})
     tokenizer.save(str(tmp_path / "tokenizer.json"))
-    command = ["--out", str(tmp_path), "--steps", "3", "--layers", "1", "--own", "2"]
+    command = ["--out", str(tmp_path), "--steps", "3", "--more", "2", "--layers", "1", "--own", "2"]
     train.main([*command, "--hidden", "48"])
-    assert "step 0 of 3" in capsys.readouterr().out
+    assert "step 0 of 5" in capsys.readouterr().out
     assert len((tmp_path / "curve.jsonl").read_text().splitlines()) == 1
-    assert {path.name for path in tmp_path.glob("drafts-*")} == {"drafts-1.json"}
+    drafts = {path.name: len(json.loads(path.read_text())) for path in tmp_path.glob("drafts-*")}
+    assert drafts == {"drafts-1.json": 2, "drafts-3.json": 1}
     train.main([*command, "--hidden", "48"])
-    assert "step 3 of 3" in capsys.readouterr().out
+    assert "step 5 of 5" in capsys.readouterr().out
     with pytest.raises(SystemExit, match=r"error: .*checkpoint\.pt: made with hidden 48, "):
         train.main(command)
 
 
-def smaller(tokenizer, seed, drafts=()):
-    return Mixture(tokenizer, seed, tokens=512, drafts=drafts)
+def smaller(tokenizer, seed, levels=EASY, drafts=()):
+    return Mixture(tokenizer, seed, levels, tokens=512, drafts=drafts)
 
 
 def test_a_sibling_keeps_the_proportions():
