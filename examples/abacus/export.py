@@ -36,7 +36,9 @@ def export(training: Path, folder: Path) -> None:
     _write(folder / "generation_config.json", {**generation, "eos_token_id": [end, pad]})
     write_tokenizer(tokenizer, folder)
     weights = qwen3_weights(state["network"])
-    save_file(weights, str(folder / "model.safetensors"), metadata={"format": "pt"})
+    path = folder / "model.safetensors"
+    save_file(weights, str(path), metadata={"format": "pt"})
+    path.chmod(0o644)
 
 
 def _write(path: Path, content: dict[str, object]) -> None:

@@ -80,7 +80,7 @@ def rewrite(case: Case) -> Lesson:
 
 
 def critique(case: Case) -> Lesson:
-    attempt = _doubtful(case)
+    attempt = _doubtful(case, 0.85)
     return Lesson("critique", {"solution": attempt}, critique_of(case, attempt))
 
 
@@ -263,13 +263,15 @@ def behave(case: Case) -> Lesson:
     return Lesson("behave", {"behaviors": "\n".join(lines)}, reply)
 
 
-def _doubtful(case: Case) -> str:
-    """An attempt, wrong in a little over half of the cases where there are wrong ones."""
+def _doubtful(case: Case, share: float = 0.6) -> str:
+    """An attempt, wrong in `share` of the cases, and then early, so that few steps are judged
+    before the one that counts."""
     shown = case.attempts(4)
-    bad = [text for text in shown if case.first_wrong(text) is not None]
+    bad = [(place, text) for text in shown if (place := case.first_wrong(text)) is not None]
+    if case.rng.random() < share:
+        return min(bad)[1] if bad else wrong(case.story, case.rng)
     good = [text for text in shown if case.first_wrong(text) is None]
-    first, second = (bad, good) if case.rng.random() < 0.6 else (good, bad)
-    return case.rng.choice(first or second)
+    return case.rng.choice(good) if good else case.reply
 
 
 def _width(rng: random.Random) -> int:

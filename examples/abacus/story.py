@@ -54,7 +54,7 @@ class Level:
 
     least: int = 2
     most: int = 8
-    reach: int = 2000
+    reach: int = 4000
     limit: int = 9999
     asides: float = 0.35
     patterns: float = 0.35
