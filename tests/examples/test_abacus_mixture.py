@@ -47,6 +47,13 @@ def test_groups_are_short_enough_and_not_too_large(mixed):
             assert len(group) == 1 or len(group) * padded(longest) <= lessons.tokens // 2
 
 
+def test_what_is_too_long_is_left_out(mixed, monkeypatch):
+    monkeypatch.setattr(mixture, "LONGEST", 150)
+    groups = mixed().batch(LATE, STEPS)
+    assert groups
+    assert max(len(each.ids) for group in groups for each in group) <= 150
+
+
 def test_the_assistants_last_turn_is_taught(mixed):
     assistant, end = mark_id(ROLES[-1]), mark_id(END)
     for group in mixed().batch(LATE, STEPS):

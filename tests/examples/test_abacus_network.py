@@ -76,26 +76,25 @@ def test_an_exported_network_is_a_qwen3_of_the_same_scores(network, tokenizer, t
 
 
 @torch.no_grad()
-def say(network, word, times):
-    """Teach `network` by hand to reply with `word` so many times (1, or without end)."""
+def say(network, tokenizer, ends):
+    """Teach `network` by hand to reply with sevens without end, or with one, an end and eights."""
     for layer in network.layers:
         layer.out.weight.zero_()
         layer.down.weight.zero_()
     network.norm.weight.fill_(1.0)
     network.embed.weight.zero_()
-    for token, places in {
-        mark_id(ROLES[-1]): (1.0, 0.0),
-        word: (2.0, 5.0),
-        mark_id(END): (0.0, 10.0 if times == 1 else 1.0),
-    }.items():
-        network.embed.weight[token, :2] = torch.tensor(places)
+    places = {mark_id(ROLES[-1]): (1.0, 0.0, 0.0), tokenizer.token_to_id("7"): (2.0, 5.0, 0.0)}
+    if ends:
+        places |= {mark_id(END): (0.0, 10.0, 3.0), tokenizer.token_to_id("8"): (0.0, 9.0, 12.0)}
+    for token, place in places.items():
+        network.embed.weight[token, :3] = torch.tensor(place)
 
 
-@pytest.mark.parametrize(("times", "expected"), [(1, "7"), (6, "777777")])
+@pytest.mark.parametrize(("ends", "expected"), [(True, "7"), (False, "777777")])
 def test_a_reply_ends_where_the_network_ends_it_or_where_it_must(
-    network, tokenizer, times, expected
+    network, tokenizer, ends, expected
 ):
-    say(network, tokenizer.token_to_id("7"), times)
+    say(network, tokenizer, ends)
     talks = [[("user", "What?")], [("user", "What is it?"), ("assistant", "1"), ("user", "No.")]]
     assert reply(network, tokenizer, talks, temperature=0.0, most=6) == [[expected], [expected]]
 

@@ -1,26 +1,87 @@
-"""One vLLM server with the tiny model, started once for all live tests."""
+"""Two vLLM servers, each started once: Abacus, and a model of noise.
 
-from collections.abc import AsyncIterator
+Abacus is asked wherever an answer can be right or wrong. The model of noise is for what must hold
+whatever a model says (schemas, exact counts, cuts), and for servers that are killed.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from redraft.models import VLLMServer
+from redraft.agents import Agent, load_prompts_by_role
+from redraft.core import Artifact, Context, OutputError, Problem, Sampling, Verdict
+from redraft.models import SHIPPED, Endpoint, VLLMServer
 from redraft.testing.tiny import tiny_model
 
+ABACUS = SHIPPED["abacus"]
 SMALL = {"VLLM_CPU_KVCACHE_SPACE": "1"}
+# Where a test finds `planted.py`, and that file the modules of the example that trains Abacus.
+sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[2] / "examples" / "abacus")]
+
+Case = tuple[Problem, dict[str, str]]
+Ask = Callable[[Agent, Sequence[Case]], Awaitable[list]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def abacus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[VLLMServer]:
+    """A running server with Abacus."""
+    log = tmp_path_factory.mktemp("abacus") / "vllm.log"
+    async with VLLMServer(ABACUS.name, log=log) as server:
+        yield server
+
+
+@pytest.fixture
+async def reasoner(abacus: VLLMServer) -> AsyncIterator[Endpoint]:
+    """Abacus as a model; its name chooses the prompts that it was trained on."""
+    async with Endpoint(abacus.url, ABACUS.full_name, api_key=abacus.api_key) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def context(reasoner: Endpoint) -> Context:
+    """Abacus in every role, greedy, so that a test asks the same every time."""
+    return Context(
+        models={"default": reasoner},
+        prompts=load_prompts_by_role(None, {"default": ABACUS.prompts}),
+        checker=equal,
+        sampling={"default": Sampling(temperature=0.0, max_tokens=320)},
+    )
+
+
+@pytest.fixture
+def ask(context: Context) -> Ask:
+    """Asks an agent about many cases at once; `None` stands for a reply that cannot be read."""
+
+    async def one(agent: Agent, problem: Problem, values: dict[str, str]) -> Artifact | None:
+        try:
+            (made,) = await agent(context, problem, values=values)
+        except OutputError:
+            return None
+        return made
+
+    async def all_of(agent: Agent, cases: Sequence[Case]) -> list:
+        return await asyncio.gather(*(one(agent, *case) for case in cases))
+
+    return all_of
+
+
+async def equal(problem: Problem, answer: str) -> Verdict:
+    return Verdict(outcome="passed" if answer == problem.answer else "failed")
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny model's folder."""
+    """The folder of the model of noise."""
     return tiny_model(tmp_path_factory.mktemp("models") / "tiny")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def vllm(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[VLLMServer]:
-    """A running server; its `url`, `api_key` and `model` are what an `Endpoint` needs."""
+    """A running server with noise; an `Endpoint` needs its `url`, `model` and `api_key`."""
     log = tmp_path_factory.mktemp("vllm") / "vllm.log"
     async with VLLMServer(str(tiny), log=log, env=SMALL) as server:
         yield server

@@ -1,34 +1,28 @@
-"""Every recipe on a real vLLM server: the calls are real, whatever the tiny model answers."""
+"""Every recipe on a real vLLM server, with Abacus: accounts agree and answers make sense."""
+
+from pathlib import Path
 
 import pytest
 
-from redraft.core import Budget, Message, Problem, Request, Sampling
+from redraft.core import Budget, Message, Request, Sampling
 from redraft.graphs import RECIPES
-from redraft.jobs import Settings, solve
-from redraft.models import Endpoint, VLLMServer
+from redraft.jobs import Settings, read_problems, solve
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
-PROBLEMS = [
-    Problem(id="sum", prompt="What is 17 plus 25?", answer="42"),
-    Problem(id="pick", prompt="Which is even?", kind="choice", options=("3", "8"), answer="B"),
-]
+DEMO = Path(__file__).parents[2] / "examples" / "demo" / "problems.jsonl"
+PROBLEMS = list(read_problems(DEMO, limit=20))
 KNOBS = {
     "single": {},
     "vote": {"n": 4},
     "sequential": {"rounds": 3, "analyse": True},
-    "pdr": {"widths": [4, 2], "workspace_tokens": 64},
+    "pdr": {"widths": [4, 2], "workspace_tokens": 256},
     "critique": {"n": 2, "rounds": 2, "gate": "always"},
     "hint": {"k": 2, "agree": 1.0},
 }
-SMALL = Settings(sampling={"default": Sampling(max_tokens=48)}, seed=5)
-
-
-@pytest.fixture
-async def model(vllm: VLLMServer):
-    endpoint = Endpoint(vllm.url, vllm.model, api_key=vllm.api_key)
-    yield endpoint
-    await endpoint.aclose()
+SHORT = Settings(sampling={"default": Sampling(max_tokens=256)}, seed=5)
+# Far below what Abacus was measured to reach; no recipe may ruin its answers.
+RIGHT = 0.2
 
 
 def test_every_recipe_is_tried():
@@ -36,11 +30,12 @@ def test_every_recipe_is_tried():
 
 
 @pytest.mark.parametrize("recipe", list(KNOBS))
-async def test_a_recipe_runs_and_its_accounts_agree(model, recipe):
+async def test_a_recipe_solves_problems_and_its_accounts_agree(reasoner, recipe):
     results = await solve(
-        PROBLEMS, recipe=recipe, knobs=KNOBS[recipe], models=model, settings=SMALL
+        PROBLEMS, recipe=recipe, knobs=KNOBS[recipe], models=reasoner, settings=SHORT
     )
     assert results.summary.problems == len(PROBLEMS)
+    assert results.summary.accuracy.value >= RIGHT
     for record in results:
         known = {artifact.id for artifact in record.artifacts}
         assert record.final in known
@@ -51,38 +46,40 @@ async def test_a_recipe_runs_and_its_accounts_agree(model, recipe):
 
 
 @pytest.mark.parametrize("distiller", ["top_k", "per_sample_top_k", "random_k"])
-async def test_the_other_distillers_run(model, distiller):
-    knobs = {"widths": [4, 2], "distiller": distiller, "k": 2, "workspace_tokens": 64}
-    results = await solve(PROBLEMS, recipe="pdr", knobs=knobs, models=model, settings=SMALL)
+async def test_the_other_distillers_run(reasoner, distiller):
+    knobs = {"widths": [4, 2], "distiller": distiller, "k": 2, "workspace_tokens": 256}
+    results = await solve(PROBLEMS, recipe="pdr", knobs=knobs, models=reasoner, settings=SHORT)
     assert {record.stopped_by for record in results} == {"done"}
+    assert results.summary.accuracy.value >= RIGHT
 
 
-async def test_the_same_seed_gives_the_same_answers(model):
+async def test_the_same_seed_gives_the_same_answers(reasoner):
     first, again = [
-        await solve(PROBLEMS, recipe="vote", knobs={"n": 4}, models=model, settings=SMALL)
+        await solve(PROBLEMS[:4], recipe="vote", knobs={"n": 4}, models=reasoner, settings=SHORT)
         for _ in range(2)
     ]
     texts = [{a.id: a.text for r in results for a in r.artifacts} for results in (first, again)]
-    assert len(texts[0]) == 2 * 5
-    assert sorted(texts[0].values()) == sorted(texts[1].values())
+    assert len(texts[0]) == 4 * 5
+    assert texts[0] == texts[1]
 
 
-async def test_a_workspace_keeps_its_bound_by_the_models_own_tokenizer(model):
-    knobs = {"widths": [4], "distiller": "random_k", "k": 4, "workspace_tokens": 160}
-    results = await solve(PROBLEMS, recipe="pdr", knobs=knobs, models=model, settings=SMALL)
+async def test_a_workspace_keeps_its_bound_by_the_models_own_tokenizer(reasoner):
+    knobs = {"widths": [4], "distiller": "random_k", "k": 4, "workspace_tokens": 64}
+    results = await solve(PROBLEMS, recipe="pdr", knobs=knobs, models=reasoner, settings=SHORT)
     for record in results:
         (workspace,) = [a for a in record.artifacts if a.kind == "workspace"]
         asked = Request(messages=(Message(role="user", content=workspace.text),))
-        assert await model.count(asked) <= 160
+        assert await reasoner.count(asked) <= 64
+        assert workspace.text.startswith("Attempt 1:")
 
 
-async def test_a_budget_binds_before_the_call(model):
-    settings = SMALL.model_copy(update={"budget": Budget(total_tokens=700)})
+async def test_a_budget_binds_before_the_call(reasoner):
+    settings = SHORT.model_copy(update={"budget": Budget(total_tokens=1000)})
     knobs = {"rounds": 16}
     results = await solve(
-        PROBLEMS, recipe="sequential", knobs=knobs, models=model, settings=settings
+        PROBLEMS, recipe="sequential", knobs=knobs, models=reasoner, settings=settings
     )
     for record in results:
-        assert record.b_total <= 700
+        assert record.b_total <= 1000
         assert record.stopped_by == "total_tokens"
         assert record.final is not None

@@ -1,12 +1,14 @@
-"""A shipped model on the real vLLM: found by its bare name, answering by its full one."""
+"""Abacus by its bare name: its weights come with the package, its prompts with its name."""
 
+import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 
-from redraft.core import Problem, Sampling
-from redraft.jobs import Settings, solve
-from redraft.models import SHIPPED, Catalog, Shipped, open_catalog
+from redraft.core import Message, Record, Request, Sampling
+from redraft.jobs import Settings, read_problems, solve
+from redraft.models import Catalog, open_catalog
 
 pytestmark = [
     pytest.mark.live,
@@ -15,23 +17,39 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),
 ]
 
-PROBLEM = Problem(id="sum", prompt="What is 17 plus 25?", answer="42")
+DEMO = Path(__file__).parents[2] / "examples" / "demo" / "problems.jsonl"
+PROBLEM = next(iter(read_problems(DEMO)))
 
 
-@pytest.mark.parametrize("in_process", [False, True])
-async def test_a_shipped_model_brings_its_name_and_its_prompts(
-    in_process: bool, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setitem(SHIPPED, "abacus", Shipped("abacus", 1, tiny, "compact"))
-    catalog = Catalog.of_vllm("abacus", in_process=in_process)
-    settings = Settings(sampling={"default": Sampling(max_tokens=16)})
+async def test_the_engine_in_this_process_brings_its_name_and_its_prompts(tmp_path: Path):
+    catalog = Catalog.of_vllm("abacus", in_process=True)
+    settings = Settings(sampling={"default": Sampling(max_tokens=256)})
+    asked = Request(messages=(Message(role="user", content=f"{PROBLEM.prompt}\n\nSolve."),))
     async with open_catalog(catalog, log=tmp_path / "vllm.log") as models:
         (record,) = await solve(
             [PROBLEM], recipe="single", models=models, settings=settings, out=tmp_path / "run"
         )
+        size = await models["default"].count(asked)
     assert record.versions["model.default"] == "abacus-1"
     (draft,) = record.artifacts
     assert draft.model == "abacus-1"
-    # The tiny tokenizer has one token for each byte: the compact prompt is all there is.
-    turns = len("user\n") + len("\n") + len("assistant\n")
-    assert draft.usage.input == len(f"{PROBLEM.prompt}\n\nSolve.") + turns + 3
+    assert draft.usage.input == size
+    assert not draft.truncated
+
+
+async def test_the_command_line_solves_the_demo_with_it(tmp_path: Path):
+    command = [sys.executable, "-m", "redraft.cli", "solve", str(DEMO), "--limit", "20"]
+    options = ["--recipe", "pdr", "--set", "widths=4,2", "--max-tokens", "256"]
+    where = ["--vllm", "abacus", "--out", str(tmp_path / "run")]
+    run = await asyncio.create_subprocess_exec(
+        *(*command, *options, *where),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await run.communicate()
+    assert run.returncode == 0, said.decode()
+    lines = (tmp_path / "run" / "records.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [Record.model_validate_json(line) for line in lines]
+    assert len(records) == 20
+    assert {record.versions["model.default"] for record in records} == {"abacus-1"}
+    assert any(record.correct for record in records)
