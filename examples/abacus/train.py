@@ -120,7 +120,10 @@ def _drafts(
         made = _draft(trainer, tokenizer, told, 4, 1.0)
         path.write_text(json.dumps(made))
         print(f"wrote {4 * count} drafts in {time.monotonic() - began:.0f} s", flush=True)
-    return list(zip(told, json.loads(path.read_text()), strict=True))
+    made = json.loads(path.read_text())
+    if len(made) != count:
+        raise SystemExit(f"error: {path} holds drafts of {len(made)} stories, not {count}: see --own")
+    return list(zip(told, made, strict=True))
 
 
 def _draft(

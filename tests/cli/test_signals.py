@@ -9,6 +9,14 @@ import pytest
 from redraft.cli.signals import Stopped, run
 
 
+@pytest.fixture(autouse=True)
+def hangups_count():
+    """Under nohup, hangups are ignored from the start, and what is ignored is left so."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 async def hit(number: int, times: int, unwound: list[str]) -> None:
     os.kill(os.getpid(), number)
     try:
