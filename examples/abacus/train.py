@@ -122,7 +122,9 @@ def _drafts(
         print(f"wrote {4 * count} drafts in {time.monotonic() - began:.0f} s", flush=True)
     made = json.loads(path.read_text())
     if len(made) != count:
-        raise SystemExit(f"error: {path} holds drafts of {len(made)} stories, not {count}: see --own")
+        raise SystemExit(
+            f"error: {path} holds drafts of {len(made)} stories, not {count}: see --own"
+        )
     return list(zip(told, made, strict=True))
 
 
