@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
 # Far below what Abacus reaches, far above what text without sense does.
 STEP_NAMED, RIGHT_PASSED = 0.15, 0.6
+VERDICTS_RIGHT, BEST_IS_RIGHT = 0.65, 0.65
 READABLE = 0.95
 AGREED_STEPS, ANSWERS_LISTED = 0.75, 0.6
 
@@ -54,6 +55,14 @@ async def test_the_verifier_gives_a_verdict_with_its_own_solution(ask):
     assert share(solved) >= READABLE
 
 
+@UNLEARNT
+async def test_the_verifier_beats_chance_on_as_many_right_as_wrong_answers(ask):
+    verdicts = await ask(VERIFIER, [*RIGHT, *WRONG])
+    wanted = ["passed"] * len(RIGHT) + ["failed"] * len(WRONG)
+    right = [one is not None and one.outcome == w for one, w in zip(verdicts, wanted, strict=True)]
+    assert share(right) >= VERDICTS_RIGHT
+
+
 @pytest.mark.parametrize("k", [1, 2])
 async def test_the_distiller_chooses_attempts_by_their_numbers(context: Context, k: int):
     made = await chosen(context, "rwrw", k)
@@ -61,6 +70,16 @@ async def test_the_distiller_chooses_attempts_by_their_numbers(context: Context,
     assert len(selections) >= READABLE * len(TASKS)
     valid = [len(one.best) == k and set(one.best) <= set(range(4)) for one in selections]
     assert share(valid) >= READABLE
+
+
+@UNLEARNT
+async def test_the_distiller_prefers_right_attempts_wherever_they_stand(context: Context):
+    found = [
+        task.is_right(best[0].text)
+        for pattern in ("rwrw", "wrwr")
+        for task, (best, _) in zip(TASKS, await chosen(context, pattern, 2), strict=True)
+    ]
+    assert share(found) >= BEST_IS_RIGHT
 
 
 async def chosen(context: Context, pattern: str, k: int):
