@@ -58,7 +58,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--url", help="a running server instead of a vLLM of our own")
     add("--model", default=ABACUS.full_name, help="its name at --url")
     add("--concurrency", type=int, default=128, help="completions in flight")
-    add("--max-tokens", type=int, default=256, help="cap of each completion")
+    add("--max-tokens", type=int, default=512, help="cap of each completion")
     add("--out", type=Path, default=Path("runs/abacus"), help="folder of the runs")
     add("--write", action="store_true", help="put the results into the documents")
     add("--docs", type=Path, default=ROOT / "docs", help="where --write finds them")

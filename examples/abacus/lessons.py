@@ -7,6 +7,7 @@ that report wrong steps, critiques that are mistaken. The reply that is taught i
 
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,30 +81,45 @@ def rewrite(case: Case) -> Lesson:
 
 
 def critique(case: Case) -> Lesson:
-    attempt = _doubtful(case, 0.85)
+    attempt = _early(case) if case.rng.random() < 0.9 else _doubtful(case, 0.0)
     return Lesson("critique", {"solution": attempt}, critique_of(case, attempt))
 
 
 def critique_of(case: Case, attempt: str) -> str:
-    """Each step done again, beside the result that was given, and judged, up to the first wrong."""
-    return _judged(case, case.steps, attempt, case.first_wrong(attempt))
+    """Each step done again and judged by its difference to the attempt's, up to the first wrong."""
+    return _judged(case.steps, str(case.result), attempt, case.first_wrong(attempt))
 
 
-def _judged(case: Case, steps: Sequence[str], attempt: str, bad: int | None) -> str:
-    own = [_result(step) for step in attempt_steps(attempt)]
-    given = [*own[: len(steps)], *["none"] * (len(steps) - len(own)), answer(attempt) or "none"]
-    shown = [*steps, f"\\boxed{{{case.result}}}"]
-    count = len(steps) if bad is None else min(bad, len(shown))
+def _judged(steps: Sequence[str], result: str, attempt: str, bad: int | None) -> str:
     lines: list[str] = []
-    for place, step in enumerate(shown[:count], start=1):
-        lines.append(f"{place}. {step}, given {given[place - 1]}")
-        lines.append(f"Correctness of the step: {'Wrong' if place == bad else 'Correct'}")
+    for place, line in enumerate(_redone(steps, result, attempt, bad), start=1):
+        lines += [line, f"Correctness of the step: {'Wrong' if place == bad else 'Correct'}"]
     verdict = "Correct" if bad is None else "Wrong"
     return "\n".join([*lines, f"Correctness of the final answer: {verdict}"])
 
 
+def _redone(steps: Sequence[str], result: str, attempt: str, bad: int | None) -> list[str]:
+    """Each step and the box, with what the attempt's result differs by, up to the first wrong.
+
+    The model learns to subtract and to see a nought; to compare two numbers, it does not learn.
+    """
+    given = attempt_steps(attempt)[: len(steps)]
+    given += ["none"] * (len(steps) - len(given)) + [f"\\boxed{{{answer(attempt) or 'none'}}}"]
+    own = [*steps, f"\\boxed{{{result}}}"]
+    return [
+        f"{place}. {other}; {step}; {_difference(_result(step), _result(other))}"
+        for place, (other, step) in enumerate(zip(given[:bad], own, strict=False), start=1)
+    ]
+
+
+def _difference(own: str, given: str) -> str:
+    if not (own.isdecimal() and given.isdecimal()):
+        return f"{own} - none"
+    return f"{own} - {given} = {int(own) - int(given)}"
+
+
 def _result(step: str) -> str:
-    return step.rpartition(" = ")[2]
+    return re.sub(r"\D", "", step.rpartition("=")[2]) or "none"
 
 
 def revise(case: Case) -> Lesson:
@@ -117,21 +133,25 @@ def _mistaken(case: Case, attempt: str) -> str:
     rng, bad = case.rng, case.first_wrong(attempt)
     own = attempt_steps(attempt)
     if not own or (bad is not None and rng.random() < 0.3):
-        return _judged(case, own or case.steps, attempt, None)
+        return _judged(own, answer(attempt) or "none", attempt, None)
     place = bad if bad is not None and rng.random() < 0.6 else rng.randint(1, len(own))
     place = min(place, len(own))
     other = attempt_steps(wrong(case.story, rng))
     steps = [*own[: place - 1], other[place - 1] if place <= len(other) else own[place - 1]]
-    return _judged(case, steps, attempt, place)
+    return _judged(steps, str(case.result), attempt, place)
 
 
 def verify(case: Case) -> Lesson:
     attempt = _doubtful(case)
-    given = answer(attempt) or "none"
+    given = answer(attempt)
     verdict = "Correct" if given == str(case.result) else "Wrong"
     own = "\n".join(f"{place}. {step}" for place, step in enumerate(case.steps, start=1))
-    last = f"Answer {case.result}, given {given}\nCorrectness of the final answer: {verdict}"
-    return Lesson("verify", {"solution": attempt}, f"{own}\n{last}")
+    last = f"Answer {_difference(str(case.result), given or 'none')}"
+    return Lesson(
+        "verify",
+        {"solution": attempt},
+        f"{own}\n{last}\nCorrectness of the final answer: {verdict}",
+    )
 
 
 def distill(case: Case) -> Lesson:
@@ -197,10 +217,8 @@ def rewrite_analysed(case: Case) -> Lesson:
 
 def _flaw(case: Case, attempt: str) -> str:
     bad = case.first_wrong(attempt)
-    if bad is None:
-        return "None"
-    right = case.steps[bad - 1] if bad <= len(case.steps) else f"\\boxed{{{case.result}}}"
-    return f"Step {bad} should be {right}"
+    redone = _redone(case.steps, str(case.result), attempt, bad)
+    return "\n".join([*redone, "None" if bad is None else f"Step {bad} is wrong."])
 
 
 def hint(case: Case) -> Lesson:
@@ -241,8 +259,9 @@ def extract(case: Case) -> Lesson:
 
 def _reflection(case: Case, attempt: str) -> str:
     bad = case.first_wrong(attempt)
+    redone = _redone(case.steps, str(case.result), attempt, bad)
     first = "The answer is right." if bad is None else f"Step {bad} is wrong."
-    return f"{first}\nMissing: {', '.join(_missing(case)) or 'none'}"
+    return "\n".join([*redone, first, f"Missing: {', '.join(_missing(case)) or 'none'}"])
 
 
 def _missing(case: Case) -> list[str]:
@@ -272,6 +291,17 @@ def _doubtful(case: Case, share: float = 0.6) -> str:
         return min(bad)[1] if bad else wrong(case.story, case.rng)
     good = [text for text in shown if case.first_wrong(text) is None]
     return case.rng.choice(good) if good else case.reply
+
+
+def _early(case: Case) -> str:
+    """A wrong attempt, where possible from its first steps on: were most steps that are judged
+    right, to copy them would be learnt before to do them again."""
+    places = ((case.first_wrong(text), text) for text in case.attempts(6))
+    early = [text for place, text in places if place is not None and place < 3]
+    if early and case.rng.random() < 0.6:
+        return case.rng.choice(early)
+    made = [wrong(case.story, case.rng) for _ in range(case.rng.choice((1, 5, 9)))]
+    return min(made, key=lambda text: case.first_wrong(text) or 0)
 
 
 def _width(rng: random.Random) -> int:

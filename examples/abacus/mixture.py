@@ -14,7 +14,7 @@ from tokens import Turn, encode
 from redraft.agents import load_prompts
 
 SHARES: Mapping[str, float] = {
-    "draft": 18, "critique": 34, "revise": 8, "verify": 10, "refine_summary": 5,
+    "draft": 16, "critique": 36, "revise": 8, "verify": 10, "refine_summary": 5,
     "refine_attempts": 5, "distill": 5, "select": 3, "rewrite": 2, "analyse": 1.5,
     "rewrite_analysed": 1, "hint": 1, "hinted": 1, "reflect": 1.5, "extract": 1, "behave": 3,
 }  # fmt: skip

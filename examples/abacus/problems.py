@@ -8,6 +8,8 @@ from itertools import islice
 from solution import solve
 from story import STANDARD, Level, Split, stories
 
+MOST = 12
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the lines of a problem file."""
@@ -24,7 +26,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--least", type=int, default=STANDARD.least, help="operations at least")
     add("--most", type=int, default=STANDARD.most, help="operations at most")
     add("--reach", type=int, default=STANDARD.reach, help="largest number in a story")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if not 1 <= options.least <= options.most <= MOST:
+        parser.error(f"--least and --most: give 1 <= least <= most <= {MOST}")
+    if not 2 <= options.reach <= STANDARD.limit:
+        parser.error(f"--reach: give a number from 2 to {STANDARD.limit}")
+    return options
 
 
 def lines(options: argparse.Namespace) -> Iterator[str]:

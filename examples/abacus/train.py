@@ -84,12 +84,12 @@ def sized(vocabulary: int, hidden: int, layers: int) -> Shape:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
     parser.add_argument("--out", type=Path, default=Path("runs/abacus-training"))
-    parser.add_argument("--steps", type=int, default=2200, help="training steps (2200)")
-    parser.add_argument("--more", type=int, default=1000, help="steps on harder stories (1000)")
+    parser.add_argument("--steps", type=int, default=2000, help="training steps (2000)")
+    parser.add_argument("--more", type=int, default=900, help="steps on harder stories (900)")
     parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate (0.003)")
     parser.add_argument("--layers", type=int, default=4, help="layers (4)")
     parser.add_argument("--hidden", type=_width, default=192, help="hidden size (192)")
-    parser.add_argument("--own", type=int, default=4000, help="stories for own drafts (4000)")
+    parser.add_argument("--own", type=int, default=3000, help="stories for own drafts (3000)")
     default = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--device", default=default)
     return parser.parse_args(arguments)
@@ -136,7 +136,7 @@ def _draft(
     return reply(trainer.network, tokenizer, talks, count=count, temperature=temperature, seed=SEED)
 
 
-def watch(trainer: Trainer, tokenizer: Tokenizer, count: int = 96) -> dict[str, float]:
+def watch(trainer: Trainer, tokenizer: Tokenizer, count: int = 64) -> dict[str, float]:
     """Shares of development stories: right drafts, sampled and greedy, and right critiques."""
     source = stories("dev", SEED, STANDARD)
     told = [next(source) for _ in range(count)]
@@ -144,7 +144,7 @@ def watch(trainer: Trainer, tokenizer: Tokenizer, count: int = 96) -> dict[str, 
     greedy = flatten(_draft(trainer, tokenizer, told, 1, 0.0))
     rng = random.Random(1)
     shown = [talk(rng, "critique", s, [d])[0] for s, d in zip(told, sampled, strict=True)]
-    critiques = flatten(reply(trainer.network, tokenizer, shown, temperature=0.0, most=300))
+    critiques = flatten(reply(trainer.network, tokenizer, shown, temperature=0.0, most=480))
     bad = [first_wrong_step(case(s, rng).steps, d) for s, d in zip(told, sampled, strict=True)]
     said = ["Correct" in c.rpartition("final answer:")[2] for c in critiques]
     right = [b is None for b in bad]

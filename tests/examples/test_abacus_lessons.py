@@ -1,6 +1,7 @@
 """Lessons of Abacus: each fills a prompt that Redraft sends, and teaches a reply that it reads."""
 
 import random
+import re
 from collections import Counter
 from itertools import islice
 
@@ -91,18 +92,36 @@ def test_a_wrong_end_after_right_steps_is_a_step_of_its_own(last, given):
     attempt = render(steps, result).rpartition("\n")[0] + "\n" + last
     critique = read(read_critique, critique_of(case(story, random.Random(0)), attempt))
     assert critique.first_error == len(steps) + 1
-    assert critique.steps[-1].quote == f"{len(steps) + 1}. \\boxed{{{result}}}, given {given}"
+    own, place = f"\\boxed{{{result}}}", len(steps) + 1
+    less = given if given == "none" else f"{given} = {result - int(given)}"
+    quote = f"{place}. \\boxed{{{given}}}; {own}; {result} - {less}"
+    assert critique.steps[-1].quote == quote
     assert not critique.final_correct
 
 
-def test_a_critic_does_each_step_again_beside_what_was_given():
-    for told, lesson in lessons("critique"):
+@pytest.mark.parametrize("name", ["critique", "analyse", "reflect"])
+def test_each_step_is_quoted_and_done_again_and_the_results_subtracted(name):
+    for told, lesson in lessons(name):
         attempt = lesson.values["solution"]
-        own = [f"{step}, given" for step in (*told.steps, f"\\boxed{{{told.result}}}")]
-        given = [step.rpartition(" = ")[2] for step in attempt_steps(attempt)]
-        given = [*(given + ["none"] * len(told.steps))[: len(told.steps)], answer(attempt)]
-        steps = attempt_steps(lesson.reply)
-        assert steps == [" ".join(pair) for pair in zip(own, given, strict=True)][: len(steps)]
+        given = attempt_steps(attempt)[: len(told.steps)]
+        given += ["none"] * (len(told.steps) - len(given)) + [f"\\boxed{{{answer(attempt)}}}"]
+        pairs = zip(given, [*told.steps, f"\\boxed{{{told.result}}}"], strict=True)
+        lines = [line.split("; ") for line in attempt_steps(lesson.reply)]
+        assert [tuple(line[:2]) for line in lines] == list(pairs)[: len(lines)]
+        bad = told.first_wrong(attempt)
+        for place, (quoted, again, difference) in enumerate(lines, start=1):
+            first, second = number_of(again), number_of(quoted)
+            expected = (
+                f"{first} - none" if second is None else f"{first} - {second} = {first - second}"
+            )
+            assert difference == expected
+            assert place != bad or first != second or quoted != again
+
+
+def number_of(step):
+    """The last number of a step or a box."""
+    found = re.findall(r"\d+", step)
+    return int(found[-1]) if found else None
 
 
 def test_a_critique_that_is_revised_by_may_be_mistaken():
@@ -121,8 +140,9 @@ def test_verdicts_are_read_back_as_they_were_meant():
         right = answer(lesson.values["solution"]) == str(told.result)
         assert verdict.outcome == ("passed" if right else "failed")
         assert attempt_steps(verdict.comment) == list(told.steps)
-        given = answer(lesson.values["solution"])
-        assert verdict.comment.endswith(f"\nAnswer {told.result}, given {given}")
+        given = int(answer(lesson.values["solution"]))
+        difference = f"Answer {told.result} - {given} = {told.result - given}"
+        assert verdict.comment.endswith(f"\n{difference}")
         seen.add(right)
     assert seen == {True, False}
 
@@ -151,12 +171,11 @@ def test_a_summary_holds_what_most_attempts_share():
     assert compared(["no", "none"]) == "Answers: none, none"
 
 
-def test_an_analysis_names_the_first_wrong_step_and_the_right_one():
+def test_an_analysis_ends_with_the_first_wrong_step():
     for told, lesson in lessons("analyse"):
         bad = told.first_wrong(lesson.values["solution"])
-        shown = [*told.steps, f"\\boxed{{{told.result}}}"]
-        expected = "None" if bad is None else f"Step {bad} should be {shown[bad - 1]}"
-        assert lesson.reply == expected
+        expected = "None" if bad is None else f"Step {bad} is wrong."
+        assert lesson.reply.rpartition("\n")[2] == expected
 
 
 def test_a_hint_points_at_a_step_without_doing_it():
@@ -175,7 +194,7 @@ def test_a_hint_points_at_a_step_without_doing_it():
 
 def test_a_reflection_says_whether_it_is_right_and_what_it_missed():
     for told, lesson in lessons("reflect"):
-        first, _, last = read(read_reflection, lesson.reply).text.partition("\n")
+        first, last = read(read_reflection, lesson.reply).text.splitlines()[-2:]
         bad = told.first_wrong(lesson.values["solution"])
         assert first == ("The answer is right." if bad is None else f"Step {bad} is wrong.")
         missed = shorten(told.story, SHORTCUTS)[2]

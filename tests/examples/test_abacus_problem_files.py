@@ -13,12 +13,14 @@ from redraft import read_problems
 def write(repository):
     """Runs the script and gives back what it prints."""
 
-    def run(*options):
-        script = repository / "examples" / "abacus" / "problems.py"
-        command = [sys.executable, str(script), *options]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return lambda *options: run(repository, *options, check=True).stdout
 
-    return run
+
+def run(repository, *options, check):
+    """The script at its end; `check` says whether it has to succeed."""
+    script = repository / "examples" / "abacus" / "problems.py"
+    command = [sys.executable, str(script), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=check)
 
 
 def test_problems_come_with_their_steps(write, tmp_path):
@@ -39,3 +41,19 @@ def test_a_seed_chooses_the_problems(write):
     first = write("--count", "5")
     assert first == write("--count", "5", "--split", "test", "--seed", "1")
     assert first != write("--count", "5", "--seed", "2")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--least", "5", "--most", "3"), "--least and --most: give 1 <= least <= most <= 12"),
+        (("--most", "13"), "--least and --most: give 1 <= least <= most <= 12"),
+        (("--reach", "1"), "--reach: give a number from 2 to 9999"),
+        (("--reach", "10000"), "--reach: give a number from 2 to 9999"),
+    ],
+)
+def test_what_no_story_can_have_is_refused_in_a_line(repository, options, said):
+    refused = run(repository, *options, check=False)
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert refused.stderr.splitlines()[-1] == f"problems.py: error: {said}"
