@@ -1,0 +1,148 @@
+"""A handbook as it stood at one version: the memory that a run reads."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redraft.core import Behavior, Embedder, Problem, Query, Retrieval
+from redraft.memory.embedding import HashedWords, nearest, table
+from redraft.memory.entry import Entry
+from redraft.memory.lexical import Hit, Lexicon
+from redraft.memory.retrieval import Tally, diverse, fuse, sampled_lift, tally, weighed
+from redraft.memory.store import Store
+
+_RECALLED = ("candidate", "active")
+_TOPIC_FIELDS = ("topic", "subject", "type")
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Implements `Memory`: what it holds is read once, and never changes. See `open_snapshot`.
+
+    `topics` maps a topic in lower case to the places of its `entries`; `vectors` are a `table` of
+    what the entries instruct, one row each.
+    """
+
+    version: str
+    entries: tuple[Entry, ...]
+    topics: Mapping[str, Sequence[int]]
+    counts: Tally
+    lexicon: Lexicon
+    vectors: NDArray[np.float32]
+    embedder: Embedder
+
+    async def recall(self, problem: Problem, query: Query) -> tuple[Behavior, ...]:
+        """At most `query.most` behaviors, the most useful first; raises the embedder's errors.
+
+        Of the most relevant, 4 * `query.most` and at least 20, each is weighed by a lift drawn
+        from what is known of it (Thompson sampling; see `sampled_lift` and `weighed`). So a
+        newcomer is tried as often as its uses leave open that it is good, and no constant is to
+        be tuned; an upper confidence bound would try every newcomer before anything proven. The
+        draw depends on `query.seed`, the problem, the version, the entry's name and its uses alone.
+
+        Relevance by topic: entries of the problem's topic (`meta`: topic, else subject, else
+        type; none: nothing), ordered by words, those that share none by chance. Lexical: bm25 of
+        name, instruction and topic. Embedding: cosine of the instruction. Hybrid: both, by
+        reciprocal rank, the lexical one weighted by how much it found.
+        """
+        if not self.entries:
+            return ()
+        # Short enough for the event loop: a thread would cost more than it frees.
+        salt = f"{query.seed}\x1f{problem.key}\x1f{self.version}"
+        pool = min(len(self.entries), max(20, 4 * query.most))
+        ranked = await self._relevant(problem, query.by, salt, pool)
+        names = {place: self.entries[place].name for place in ranked}
+        lifts = {place: sampled_lift(self.counts, name, salt) for place, name in names.items()}
+        chosen = diverse(weighed(ranked, lifts), self.vectors, query.most)
+        return tuple(self.entries[place].behavior for place in chosen)
+
+    async def _relevant(self, problem: Problem, by: Retrieval, salt: str, pool: int) -> list[int]:
+        match by:
+            case "topic":
+                return self._of_topic(problem, salt, pool)
+            case "lexical":
+                return [hit.place for hit in self._hits(problem, pool)]
+            case "embedding":
+                return await self._nearest(problem, pool)
+            case "hybrid":
+                hits = self._hits(problem, pool)
+                lexical = self.lexicon.strength(hits), [hit.place for hit in hits]
+                return fuse([lexical, (1.0, await self._nearest(problem, pool))], pool)
+
+    def _of_topic(self, problem: Problem, salt: str, pool: int) -> list[int]:
+        places = self.topics.get(_topic(problem), ())
+        rest = set(places)
+        hits = self.lexicon.search(problem.text, len(self.entries))
+        shared = [hit.place for hit in hits if hit.place in rest]
+        if len(shared) < pool:
+            # By name, the last of a large topic would never be tried.
+            rest -= set(shared)
+            shared += sorted(rest, key=lambda place: _lot(salt, self.entries[place].name))
+        return shared[:pool]
+
+    def _hits(self, problem: Problem, most: int) -> list[Hit]:
+        return self.lexicon.search(f"{_topic(problem)}\n{problem.text}", most)
+
+    async def _nearest(self, problem: Problem, pool: int) -> list[int]:
+        return nearest(self.vectors, table(await self.embedder([problem.text]))[0], pool)
+
+
+async def open_snapshot(
+    store: Store, *, version: int | None = None, embedder: Embedder | None = None
+) -> Snapshot:
+    """Read `store` as it stood at `version` (the newest), once, and index what is recalled.
+
+    Candidates and active behaviors are recalled, no others. The default `embedder` is
+    `HashedWords`, it embeds every instruction here and a problem in each recall that needs it;
+    where it gives the same vectors, recall gives the same behaviors in any process. 10,000
+    entries take about two seconds. Raises `StoreError`, and `ModelError` from the embedder.
+    """
+    number = await store.version() if version is None else version
+    entries = tuple(e for e in await store.entries(number) if e.status in _RECALLED)
+    counts = tally(await store.uses(number))
+    embed = HashedWords() if embedder is None else embedder
+    return Snapshot(
+        version=f"{store.id}@{number}",
+        entries=entries,
+        topics=_by_topic(entries),
+        counts=counts,
+        lexicon=await asyncio.to_thread(Lexicon.of, [_text(entry) for entry in entries]),
+        vectors=await _vectors(entries, embed),
+        embedder=embed,
+    )
+
+
+async def _vectors(entries: Sequence[Entry], embedder: Embedder) -> NDArray[np.float32]:
+    if not entries:  # most endpoints refuse an empty list
+        return np.zeros((0, 0), np.float32)
+    return table(await embedder([entry.instruction for entry in entries]))
+
+
+def _text(entry: Entry) -> str:
+    return f"{entry.name.removeprefix('behavior_')}\n{entry.instruction}\n{entry.topic}"
+
+
+def _by_topic(entries: Sequence[Entry]) -> Mapping[str, Sequence[int]]:
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, entry in enumerate(entries):
+        if topic := _folded(entry.topic):
+            places[topic].append(place)
+    return dict(places)
+
+
+def _topic(problem: Problem) -> str:
+    values = (problem.meta.get(field) for field in _TOPIC_FIELDS)
+    return next((_folded(value) for value in values if isinstance(value, str)), "")
+
+
+def _folded(topic: str) -> str:
+    return topic.strip().casefold()
+
+
+def _lot(salt: str, name: str) -> bytes:
+    return blake2b(f"{salt}\x1f{name}".encode(), digest_size=8).digest()
