@@ -65,21 +65,17 @@ def _retry(rounds: int) -> Cell:
 _EACH = "per_sample_top_k"
 CELLS: Sequence[Cell] = (
     Cell(SINGLE, "single", RECIPES["single"]),
-    *(_vote(n) for n in (3, 5, 9, 17)),
-    *(_sequential(rounds) for rounds in (2, 4)),
-    *(_retry(rounds) for rounds in (1, 3, 7)),
-    *(_critique("always", rounds, CRITIQUE) for rounds in (1, 3)),
+    *(_vote(n) for n in (3, 8, 24)),
+    *(_sequential(rounds) for rounds in (2, 4, 8)),
+    *(_retry(rounds) for rounds in (1, 4)),
+    *(_critique("always", rounds, CRITIQUE) for rounds in (1, 2)),
     *(_critique(gate, rounds) for gate in ("only_if_wrong", "oracle") for rounds in (1, 3)),
-    Cell("critique-vote-3", "critique, n=3, vote", RECIPES["critique"], {"n": 3}),
-    Cell("retry-vote-3", "plain retry, n=3, vote", RECIPES["critique"], {"n": 3, "revise": "anew"}),
-    *(_pdr(f"summary-{n}", f"summary, {n} > 1", n) for n in (2, 4, 8)),
+    *(_pdr(f"summary-{n}", f"summary, {n} > 1", n) for n in (2, 4)),
     _pdr("top_k-4", "top_k of 2, 4 > 1", 4, distiller="top_k", k=2),
     _pdr("random_k-4", "random_k of 2, 4 > 1", 4, distiller="random_k", k=2),
     _pdr("summary-4-2", "summary, 4 > 2 > 1", 4, 2),
     # With one branch to choose for, per_sample_top_k asks what top_k asks.
     _pdr("each-top_k-4-2", "per_sample_top_k of 2, 4 > 2 > 1", 4, 2, distiller=_EACH, k=2),
-    _pdr("summary-4-4-all", "summary, 4 > 4 > 1, vote=all", 4, 4, vote="all"),
-    _pdr("summary-4-fresh", "summary, 4 > 1 and 3 fresh, vote=last", 4, fresh=3, vote="last"),
     Cell(PROBE, "verifier on first drafts", verified),
 )
 

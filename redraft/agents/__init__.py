@@ -13,6 +13,7 @@ from redraft.agents.actor import (
 from redraft.agents.agent import CALL_ERRORS, Agent
 from redraft.agents.critic import ANALYST, CRITIC, read_critique
 from redraft.agents.distiller import carry, choose, draw, summarise
+from redraft.agents.layout import recite
 from redraft.agents.prompting import load_prompts, load_prompts_by_role, prompt_sets
 from redraft.agents.reading import read_json
 from redraft.agents.strategist import EXTRACT, REFLECT, read_behaviors, read_reflection
@@ -48,6 +49,7 @@ __all__ = [
     "read_reflection",
     "read_solution",
     "read_verdict",
+    "recite",
     "summarise",
     "teach",
 ]

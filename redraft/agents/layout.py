@@ -1,6 +1,8 @@
 """How several texts are laid out for a model, and how they are cut to a bound in tokens."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from redraft.core import Behavior
 
 CUT = "[...]\n"
 _ROUNDS = 6
@@ -9,6 +11,11 @@ _ROUNDS = 6
 def number(texts: Sequence[str]) -> str:
     """Numbered sections, from 1."""
     return "\n\n".join(f"Attempt {i}:\n{text}" for i, text in enumerate(texts, start=1))
+
+
+def recite(behaviors: Iterable[Behavior]) -> str:
+    """One line `name: instruction` for each behavior, as in Metacognitive Reuse (2509.13237)."""
+    return "\n".join(f"{one.name}: {one.instruction}" for one in behaviors)
 
 
 async def fit(

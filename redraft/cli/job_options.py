@@ -9,7 +9,7 @@ from redraft.cli.lookup import find_recipe
 from redraft.cli.values import STDIN
 from redraft.core import DEFAULT_ROLE, InputError, Sampling, Value
 from redraft.graphs import Recipe
-from redraft.jobs import Job, Settings, Source, at, load_job
+from redraft.jobs import Job, RunFolder, Settings, Source, at, load_job
 from redraft.models import Catalog
 
 V = TypeVar("V", bound=Value)
@@ -63,6 +63,7 @@ def read_settings(options: Namespace, old: Settings) -> Settings:
         budget=budget,
         run_budget=_changed(old.run_budget, total_tokens=options.run_budget_total),
         sampling=_sampling(options, old.sampling),
+        handbook=None if options.handbook is None else str(Path(options.handbook).absolute()),
         prompts=None if options.prompts is None else str(Path(options.prompts).absolute()),
         seed=options.seed,
         concurrency=options.concurrency,
@@ -121,7 +122,15 @@ def _is_free(folder: Path) -> bool:
 
 def _holds(folder: Path, job: Job) -> bool:
     path = folder / "job.toml"
-    return path.is_file() and load_job(path).hash == job.hash
+    if not path.is_file():
+        return False
+    held = load_job(path)
+    if held.memory == job.memory:
+        return held.hash == job.hash
+    # A run that began with an older version of the handbook goes on with it to its end.
+    summary = RunFolder(folder).read_summary()
+    unfinished = summary is None or not summary.complete
+    return unfinished and held.model_copy(update={"memory": job.memory}).hash == job.hash
 
 
 def _changed(value: V, **given: object) -> V:

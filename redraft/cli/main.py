@@ -34,12 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(options: Namespace) -> int:
-    if options.version:
-        from importlib.metadata import version
-
-        print(f"redraft {version('redraft')}")
-        return 0
-    match options.command:
+    match None if options.version else options.command:
         case "solve":
             from redraft.cli.solve import solve
 
@@ -56,9 +51,22 @@ def _dispatch(options: Namespace) -> int:
             from redraft.cli.doctor import doctor
 
             return doctor(options)
-        case _:
-            build()[""].print_help()
+        case str(command) if command.startswith("handbook "):
+            from redraft.cli.handbook import handbook
+
+            return handbook(options)
+        case command:
+            _say_about_redraft(command or "", version=options.version)
             return 0
+
+
+def _say_about_redraft(command: str, *, version: bool) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        print(f"redraft {version_of('redraft')}")
+    else:
+        build()[command].print_help()
 
 
 def _told(error: Exception) -> int:

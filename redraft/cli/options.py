@@ -11,9 +11,14 @@ from redraft.cli import values
 
 
 def add_solve(parser: argparse.ArgumentParser) -> None:
-    """All that a run can be told."""
+    """All that `solve` can be told."""
     _problems(parser)
     _recipe(parser)
+    add_run(parser)
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """All that a run can be told, whatever it does."""
     add_model(parser)
     _vllm(parser)
     _calls(parser)
@@ -62,6 +67,12 @@ def _recipe(parser: argparse.ArgumentParser) -> None:
         help="a name from 'redraft recipes', or your own: module:attribute or file.py:attribute",
     )
     add_knobs(group.add_argument)
+    group.add_argument(
+        "--handbook",
+        metavar="PATH",
+        help="the handbook that the recipe reads ('redraft handbook build' makes one); a run that "
+        "goes on reads the version that it began with",
+    )
     group.add_argument(
         "--prompts",
         metavar="FOLDER",

@@ -3,6 +3,7 @@
 All that can be checked is checked here, before a server is asked or one of ours is started.
 """
 
+import asyncio
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from redraft.cli.job_options import (
 )
 from redraft.cli.model_options import read_catalog, specs_of
 from redraft.graphs import Recipe
-from redraft.jobs import Job, RunFolder, check_source, make_job
+from redraft.jobs import Job, RunFolder, check_source, make_job, memory_version
 from redraft.models import Catalog
 
 
@@ -41,7 +42,10 @@ def make_plan(options: Namespace) -> Plan:
     catalog = read_catalog(options, old)
     settings = read_settings(options, old.settings if old else defaults_of(catalog))
     settings = settings.model_copy(update={"prompt_sets": catalog.prompt_sets()})
-    job = make_job(source, recipe, knobs, specs_of(catalog), settings)
+    newest = asyncio.run(memory_version(settings.handbook, None))
+    job = make_job(source, recipe, knobs, specs_of(catalog), settings, newest)
     folder = choose_folder(options, job)
+    begun = asyncio.run(memory_version(settings.handbook, folder))
+    job = job.model_copy(update={"memory": begun})
     RunFolder(folder).check(job)
     return Plan(job, recipe, folder, catalog)

@@ -2,6 +2,7 @@
 
 import os
 from argparse import Namespace
+from collections.abc import Callable
 
 from redraft.cli import signals
 from redraft.cli.counting import counting
@@ -12,7 +13,16 @@ from redraft.cli.progress import Prices, Progress
 from redraft.cli.values import STDIN
 from redraft.cli.watched import watch_models
 from redraft.core import InputError, RedraftError
-from redraft.jobs import JobEvent, RunFolder, RunStarted, Settings, Summary, Task, run_in_folder
+from redraft.jobs import (
+    JobEvent,
+    RunFolder,
+    RunStarted,
+    Settings,
+    Summary,
+    Task,
+    open_memory,
+    run_in_folder,
+)
 from redraft.models import open_catalog
 
 _ADVICE = (
@@ -25,8 +35,18 @@ def solve(options: Namespace) -> int:
     """Run a job or go on with it; returns the exit status."""
     progress = Progress(prices=_prices(options))
     plan = make_plan(options)
+    return guarded(plan, progress, lambda: _solve(options, plan, progress))
+
+
+def _solve(options: Namespace, plan: Plan, progress: Progress) -> int:
+    summary = signals.run(run_plan(plan, progress, quiet=options.quiet))
+    return report(options, plan, progress, summary)
+
+
+def guarded(plan: Plan, progress: Progress, work: Callable[[], int]) -> int:
+    """Do `work`, a run of `plan`; where it ends early, say how to go on from there."""
     try:
-        summary = signals.run(_run(plan, progress, quiet=options.quiet))
+        return work()
     except signals.Stopped as stop:
         if not progress.begun:
             raise
@@ -39,7 +59,6 @@ def solve(options: Namespace) -> int:
         say(f"error: {error}")
         say_how_to_go_on(plan, progress)
         return 2 if isinstance(error, InputError) else 1
-    return report(options, plan, progress, summary)
 
 
 def _prices(options: Namespace) -> Prices | None:
@@ -62,7 +81,9 @@ def _reserves_all(settings: Settings) -> bool:
     return any(budgets) and not capped
 
 
-async def _run(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
+async def run_plan(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
+    """Run the job of `plan` under the display."""
+
     def hear(event: JobEvent) -> None:
         progress.event(event)
         if isinstance(event, RunStarted) and not quiet:
@@ -70,12 +91,13 @@ async def _run(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
             if _reserves_all(plan.job.settings):
                 say(_ADVICE)
 
-    problems = plan.job.problems
+    problems, handbook = plan.job.problems, plan.job.settings.handbook
     log = RunFolder(plan.folder).vllm_log
     async with (
         watching(progress, choose_view(quiet)),
         counting(progress, problems.path, problems.limit),
+        open_memory(handbook, plan.folder) as memory,
         open_catalog(plan.catalog, log=log, report=progress.starting) as models,
     ):
-        task = Task(plan.job, plan.recipe, watch_models(models, progress), hear)
+        task = Task(plan.job, plan.recipe, watch_models(models, progress), hear, memory)
         return await run_in_folder(task, plan.folder)

@@ -5,11 +5,12 @@ Nothing here imports more than argparse, so that `redraft --help` answers at onc
 
 import argparse
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from redraft.cli import options, values
-from redraft.cli.wording import DOCTOR, RECIPES, SHOW, SOLVE, TOP, Page
+from redraft.cli.handbook_options import ACTIONS
+from redraft.cli.wording import DOCTOR, HANDBOOK, RECIPES, SHOW, SOLVE, TOP, Page
 
 WIDTH = 96
 
@@ -41,31 +42,52 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Read a command line; leaves with status 2 and one line if it cannot be read."""
     parsers = build()
     top = parsers[""]
-    if arguments and not arguments[0].startswith("-") and arguments[0] not in parsers:
-        near = difflib.get_close_matches(arguments[0], parsers, n=1)
-        hint = (
-            f"did you mean {near[0]!r}?" if near else f"known: {', '.join(filter(None, parsers))}"
-        )
-        top.error(f"unknown command {arguments[0]!r}; {hint}")
+    _check_words(parsers, arguments)
     found, rest = top.parse_known_args(arguments)
     if rest:
         parsers[found.command or ""].unknown(rest)
     return found
 
 
+def _check_words(parsers: Mapping[str, Parser], arguments: Sequence[str]) -> None:
+    """Leave where a word stands for a command, or for an action of one, that does not exist."""
+    command = ""
+    for word in arguments:
+        known = {
+            name.rpartition(" ")[2]: name
+            for name in parsers
+            if name and name.rpartition(" ")[0] == command
+        }
+        if word.startswith("-") or not known:
+            return
+        if word not in known:
+            near = difflib.get_close_matches(word, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+            kind = f"action of {command!r}" if command else "command"
+            parsers[command].error(f"unknown {kind} {word!r}; {hint}")
+        command = known[word]
+
+
 def build() -> dict[str, Parser]:
     """The parsers by command; the one under `""` is `redraft` itself and holds the others."""
     top = Parser(**_texts(TOP))
     top.add_argument("--version", action="store_true", help="print the version and exit")
-    commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    top.set_defaults(command=None)
     parsers = {"": top}
+    groups = {"": top.add_subparsers(title="commands", metavar="COMMAND")}
     for page, add in (
         (SOLVE, options.add_solve),
         (SHOW, _add_show),
         (RECIPES, _add_nothing),
         (DOCTOR, options.add_model),
+        (HANDBOOK, _add_nothing),
+        *ACTIONS,
     ):
-        parser = commands.add_parser(page.command, help=page.summary, **_texts(page))
+        group, _, word = page.command.rpartition(" ")
+        if group not in groups:
+            groups[group] = parsers[group].add_subparsers(title="actions", metavar="ACTION")
+        parser = groups[group].add_parser(word, help=page.summary, **_texts(page))
+        parser.set_defaults(command=page.command)
         add(parser)
         parsers[page.command] = parser
     return parsers

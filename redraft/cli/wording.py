@@ -131,3 +131,23 @@ DOCTOR = Page(
     ),
     notes=("exit status: 0 a batch could run; 1 something must be done first.",),
 )
+
+HANDBOOK = Page(
+    command="handbook",
+    summary="build, read and look after a handbook of behaviors",
+    usage=("redraft handbook ACTION --handbook PATH ...",),
+    about="A handbook keeps short procedures that were learnt from solved problems, what became\n"
+    "of each use, and all their history. Recipes such as 'behaviors' read it.",
+    examples=(
+        Example(
+            "learn from a run, use what was learnt, and see what it was worth",
+            (
+                "redraft handbook build runs/first --handbook book.db --vllm abacus",
+                "redraft solve new.jsonl --recipe behaviors --handbook book.db --vllm abacus",
+                "redraft handbook build runs/behaviors-new --handbook book.db --vllm abacus",
+                "redraft handbook report --handbook book.db",
+            ),
+        ),
+    ),
+    notes=("'redraft handbook ACTION --help' says more about an action.",),
+)

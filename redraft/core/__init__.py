@@ -10,6 +10,7 @@ from redraft.core.artifacts import (
     Evidence,
     Hint,
     Outcome,
+    Recalled,
     Reflection,
     Selection,
     Solution,
@@ -41,9 +42,10 @@ from redraft.core.events import (
 )
 from redraft.core.lineage import Call, Lineage
 from redraft.core.messages import Message, Role, ToolCall, ToolSpec, Usage
-from redraft.core.ports import Checker, Model
+from redraft.core.ports import Checker, Embedder, Memory, Model
 from redraft.core.problem import Kind, Problem
 from redraft.core.prompt import Prompt, Turn
+from redraft.core.recall import Query, Retrieval
 from redraft.core.record import Failure, Record
 from redraft.core.request import Choice, Finish, Origin, Reply, Request, Sampling
 from redraft.core.values import Value
@@ -66,6 +68,7 @@ __all__ = [
     "Choice",
     "Context",
     "Critique",
+    "Embedder",
     "EngineError",
     "Event",
     "Evidence",
@@ -76,6 +79,7 @@ __all__ = [
     "InputError",
     "Kind",
     "Lineage",
+    "Memory",
     "Message",
     "Model",
     "ModelError",
@@ -85,11 +89,14 @@ __all__ = [
     "OutputError",
     "Problem",
     "Prompt",
+    "Query",
+    "Recalled",
     "Record",
     "RedraftError",
     "Reflection",
     "Reply",
     "Request",
+    "Retrieval",
     "Role",
     "Sampling",
     "Selection",

@@ -120,6 +120,20 @@ class Behaviors(Artifact):
     items: tuple[Behavior, ...]
 
 
+class Recalled(Artifact):
+    """The behaviors that memory had for a problem, at `version`.
+
+    `shown` went into the prompt; `held` were kept out of it by chance, so that what behaviors are
+    worth can be measured. `all_held` says that this problem was to be solved without any.
+    """
+
+    kind: Literal["recalled"] = "recalled"
+    version: str
+    shown: tuple[Behavior, ...] = ()
+    held: tuple[Behavior, ...] = ()
+    all_held: bool = False
+
+
 AnyArtifact = Annotated[
     Solution
     | Critique
@@ -129,6 +143,7 @@ AnyArtifact = Annotated[
     | Analysis
     | Selection
     | Reflection
-    | Behaviors,
+    | Behaviors
+    | Recalled,
     Field(discriminator="kind"),
 ]

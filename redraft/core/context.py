@@ -9,7 +9,7 @@ from redraft.core.artifacts import Artifact
 from redraft.core.errors import InputError, RedraftError
 from redraft.core.events import ArtifactMade, Sink, ignore
 from redraft.core.lineage import Lineage
-from redraft.core.ports import Checker, Model
+from redraft.core.ports import Checker, Memory, Model
 from redraft.core.problem import Problem
 from redraft.core.prompt import Prompt
 from redraft.core.record import Failure
@@ -24,7 +24,7 @@ class Context:
     """One problem's surroundings.
 
     `models`, `prompts` (by name) and `sampling` go by role, where `"default"` serves every role
-    that has no entry; a field set in `sampling` overrides the agent's own.
+    that has no entry; a field set in `sampling` overrides the agent's own. `memory` is read only.
     """
 
     models: Mapping[str, Model]
@@ -34,6 +34,7 @@ class Context:
     lineage: Lineage = field(default_factory=Lineage)
     seed: int = 0
     emit: Sink = ignore
+    memory: Memory | None = None
 
     def model(self, role: str) -> Model:
         """The model that speaks as `role`."""

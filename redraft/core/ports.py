@@ -1,9 +1,11 @@
 """The ports through which a run meets the outside world."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from redraft.core.artifacts import Verdict
+from redraft.core.artifacts import Behavior, Verdict
 from redraft.core.problem import Problem
+from redraft.core.recall import Query
 from redraft.core.request import Reply, Request
 
 
@@ -29,4 +31,30 @@ class Checker(Protocol):
 
     async def __call__(self, problem: Problem, answer: str) -> Verdict:
         """Compare `answer` with `problem.answer`; `unknown` when it cannot be decided."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of one length, in which alike texts have a small angle."""
+
+    @property
+    def name(self) -> str:
+        """Names the vector space: vectors of two names are never compared."""
+        ...
+
+    async def __call__(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """One vector for each text, none of them of length 0; raises `ModelError`."""
+        ...
+
+
+class Memory(Protocol):
+    """What earlier problems taught, as it stood at one version: it never changes under a run."""
+
+    @property
+    def version(self) -> str:
+        """What was read, for the record: the same version gives the same answers."""
+        ...
+
+    async def recall(self, problem: Problem, query: Query) -> Sequence[Behavior]:
+        """Behaviors that may help with `problem`, the most useful first; may be none."""
         ...

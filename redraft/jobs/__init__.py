@@ -5,7 +5,9 @@ from redraft.jobs.batch import Task, check_source, run_in_folder
 from redraft.jobs.events import JobEvent, JobSink, ProblemFinished, RunStarted
 from redraft.jobs.folder import RunFolder
 from redraft.jobs.front import Results, solve
+from redraft.jobs.handbook import memory_version, open_memory
 from redraft.jobs.job import Job, Settings, Source, load_job
+from redraft.jobs.learning import Learnt, count_uses, take_over, write_traces
 from redraft.jobs.problems import ProblemStream, read_problems
 from redraft.jobs.render import render
 from redraft.jobs.report import Rate, Spread, Summary, Tally
@@ -15,6 +17,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "JobSink",
+    "Learnt",
     "ProblemFinished",
     "ProblemStream",
     "Rate",
@@ -29,11 +32,16 @@ __all__ = [
     "Task",
     "at",
     "check_source",
+    "count_uses",
     "interval",
     "load_job",
     "make_job",
+    "memory_version",
+    "open_memory",
     "read_problems",
     "render",
     "run_in_folder",
     "solve",
+    "take_over",
+    "write_traces",
 ]

@@ -70,10 +70,12 @@ def make_job(
     knobs: Mapping[str, object],
     models: Mapping[str, Mapping[str, object]],
     settings: Settings,
+    memory: str | None = None,
 ) -> Job:
     """The resolved job: every knob with its value, every role's prompts with their hashes.
 
-    `models` says by role how a model is reached; its `model` is the name that counts. Raises
+    `models` says by role how a model is reached; its `model` is the name that counts. `memory` is
+    the version of the memory that is read. Raises
     `InputError` for a wrong knob or a prompt that cannot be read.
     """
     folder = Path(settings.prompts).absolute() if settings.prompts else None
@@ -90,6 +92,7 @@ def make_job(
         knobs=recipe.parse(knobs).model_dump(mode="json", exclude_none=True),
         models={role: dict(spec) for role, spec in models.items()},
         settings=settings.model_copy(update=resolved),
+        memory=memory,
         prompts=_hashes(load_prompts_by_role(folder, sets)),
         versions={"redraft": version("redraft")},
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from redraft.agents import load_prompts_by_role
-from redraft.core import InputError, Model, Problem, Record
+from redraft.core import InputError, Memory, Model, Problem, Record
 from redraft.graphs import Recipe
 from redraft.jobs.events import JobSink, ProblemFinished, RunStarted
 from redraft.jobs.feed import BREATH, Done, Feed, PipeFeed
@@ -29,7 +29,7 @@ from redraft.tools import Checkers
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job with what a file cannot hold: its recipe, its models by role, and who watches.
+    """A job with what a file cannot hold: its recipe, its models by role, who watches, its memory.
 
     Models are bare; whatever a run wraps around them is put on by the run.
     """
@@ -38,6 +38,7 @@ class Task:
     recipe: Recipe
     models: Mapping[str, Model]
     on_event: JobSink
+    memory: Memory | None = None
 
 
 async def run_in_folder(
@@ -112,13 +113,15 @@ async def _prepared(task: Task, journal: Journal | None, spent: int) -> AsyncGen
             seed=settings.seed,
             versions=_versions(task),
             emit=task.on_event,
+            memory=task.memory,
         )
 
 
 def _versions(task: Task) -> dict[str, str]:
     prompts = {f"prompt.{name}": hash for name, hash in task.job.prompts.items()}
     models = {f"model.{role}": model.name for role, model in task.models.items()}
-    return {**task.job.versions, **prompts, **models}
+    read = {} if task.memory is None else {"handbook": task.memory.version}
+    return {**task.job.versions, **prompts, **models, **read}
 
 
 def open_source(source: Source) -> ProblemStream:

@@ -11,6 +11,7 @@ from redraft.jobs.batch import Task, make_feed, open_source, run_batch, run_in_f
 from redraft.jobs.events import JobSink, ignore_all
 from redraft.jobs.feed import Done
 from redraft.jobs.folder import RunFolder
+from redraft.jobs.handbook import open_memory
 from redraft.jobs.job import Settings, Source
 from redraft.jobs.records import read_records
 from redraft.jobs.report import Summary, Tally
@@ -59,12 +60,15 @@ async def solve(
     from_file = isinstance(problems, str | Path)
     source = at(problems) if from_file else Source()
     names = {role: {"model": model.name} for role, model in by_role.items()}
-    job = make_job(source, chosen, knobs or {}, names, settings)
-    task = Task(job, chosen, by_role, on_event)
-    stream = open_source(source) if from_file else as_problems(problems)
-    if out is not None:
-        return Results(await run_in_folder(task, Path(out), stream), Path(out))
-    tally, kept = Tally(), list[Record]()
-    watch, feed = Stopwatch(tally), make_feed(source, stream, Done())
-    await run_batch(task, feed, tally, kept.append, None)
-    return Results(watch.summary(stream, complete=feed.exhausted), None, kept)
+    folder = None if out is None else Path(out)
+    async with open_memory(settings.handbook, folder) as memory:
+        version = None if memory is None else memory.version
+        job = make_job(source, chosen, knobs or {}, names, settings, version)
+        task = Task(job, chosen, by_role, on_event, memory)
+        stream = open_source(source) if from_file else as_problems(problems)
+        if folder is not None:
+            return Results(await run_in_folder(task, folder, stream), folder)
+        tally, kept = Tally(), list[Record]()
+        watch, feed = Stopwatch(tally), make_feed(source, stream, Done())
+        await run_batch(task, feed, tally, kept.append, None)
+        return Results(watch.summary(stream, complete=feed.exhausted), None, kept)

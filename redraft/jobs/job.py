@@ -33,7 +33,8 @@ class Settings(Value):
 
     `budget` is for each problem, `run_budget` for all together. `concurrency` counts completions
     in flight, `retries` how often a call is asked again when its failure may pass. `sampling` goes
-    by role. `prompts` is a folder that overrides Redraft's own. `prompt_sets` names by role the set
+    by role. `handbook` is the path of the handbook that recipes read; the job keeps the version.
+    `prompts` is a folder that overrides Redraft's own. `prompt_sets` names by role the set
     of prompts that suits its model, `""` for the default one; where it is empty, a model that ships
     with Redraft has the set that it was trained on.
     """
@@ -41,6 +42,7 @@ class Settings(Value):
     budget: Budget = Budget()
     run_budget: Budget = Budget()
     sampling: dict[str, Sampling] = {}
+    handbook: str | None = None
     prompts: str | None = None
     prompt_sets: dict[str, str] = {}
     seed: int = 0
@@ -51,8 +53,9 @@ class Settings(Value):
 class Job(Value):
     """The resolved job. `models` says by role how a model is reached, without secrets.
 
-    `prompts` holds the hash of each prompt, by `role/name` where a role's prompt is not that of the
-    default role; `versions` holds the versions that made the folder.
+    `memory` is the version of the memory that is read, if any. `prompts` holds the hash of each
+    prompt, by `role/name` where a role's prompt is not that of the default role; `versions` holds
+    the versions that made the folder.
     """
 
     problems: Source
@@ -60,6 +63,7 @@ class Job(Value):
     knobs: dict[str, object] = {}
     models: dict[str, dict[str, object]] = {}
     settings: Settings = Settings()
+    memory: str | None = None
     prompts: dict[str, str] = {}
     versions: dict[str, str] = {}
 
@@ -81,7 +85,14 @@ def identity(job: Job) -> dict[str, object]:
         exclude_none=True,
         exclude={
             "problems": {"limit", "on_error"},
-            "settings": {"run_budget", "concurrency", "retries", "prompts", "prompt_sets"},
+            "settings": {
+                "run_budget",
+                "concurrency",
+                "retries",
+                "handbook",
+                "prompts",
+                "prompt_sets",
+            },
             "models": True,
             "versions": True,
         },

@@ -13,6 +13,7 @@ from redraft.core import (
     Checker,
     Context,
     Lineage,
+    Memory,
     Model,
     Problem,
     Prompt,
@@ -44,6 +45,7 @@ class Setup:
     seed: int
     versions: dict[str, str]
     emit: Sink
+    memory: Memory | None = None
 
 
 async def solve_problem(problem: Problem, setup: Setup) -> Record:
@@ -92,6 +94,7 @@ def _context(setup: Setup, lineage: Lineage, account: Account) -> Context:
         lineage=lineage,
         seed=setup.seed,
         emit=setup.emit,
+        memory=setup.memory,
     )
 
 

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from redraft.core import Behavior, Embedder, Problem, Query, Retrieval
 from redraft.memory.embedding import HashedWords, nearest, table
-from redraft.memory.entry import Entry
+from redraft.memory.entry import Entry, topic_of
 from redraft.memory.lexical import Hit, Lexicon
 from redraft.memory.retrieval import Tally, diverse, fuse, sampled_lift, tally, weighed
 from redraft.memory.store import Store
 
 _RECALLED = ("candidate", "active")
-_TOPIC_FIELDS = ("topic", "subject", "type")
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,8 +135,7 @@ def _by_topic(entries: Sequence[Entry]) -> Mapping[str, Sequence[int]]:
 
 
 def _topic(problem: Problem) -> str:
-    values = (problem.meta.get(field) for field in _TOPIC_FIELDS)
-    return next((_folded(value) for value in values if isinstance(value, str)), "")
+    return _folded(topic_of(problem))
 
 
 def _folded(topic: str) -> str:

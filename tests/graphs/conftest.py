@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from redraft.agents import load_prompts
-from redraft.core import Context, Problem, RedraftError, Request, Verdict
+from redraft.core import Context, Memory, Problem, RedraftError, Request, Verdict
 from redraft.graphs import RECIPES, Outcome, run
 from redraft.testing import Scripted
 
@@ -34,7 +34,13 @@ class Ran:
 def ask() -> Callable[..., object]:
     """`await ask(recipe, {agent: what it says}, **knobs)`; a list is said one request at a time."""
 
-    async def ask(name: str, says: Mapping[str, object], problem: Problem = PROBLEM, **knobs):
+    async def ask(
+        name: str,
+        says: Mapping[str, object],
+        problem: Problem = PROBLEM,
+        memory: Memory | None = None,
+        **knobs,
+    ):
         left = {
             agent: list(said) if isinstance(said, list) else said for agent, said in says.items()
         }
@@ -55,6 +61,7 @@ def ask() -> Callable[..., object]:
             prompts={"default": load_prompts()},
             checker=same_text,
             seed=1,
+            memory=memory,
         )
         recipe = RECIPES[name]
         outcome = await run(recipe.build(recipe.parse(knobs)), problem, context)

@@ -1,0 +1,167 @@
+"""`redraft handbook`: what is in a handbook, what it was worth, and changes by hand."""
+
+import asyncio
+from argparse import Namespace
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from redraft.cli.terminal import one_line
+from redraft.core import InputError, Problem, Query
+from redraft.memory import (
+    Entry,
+    SqliteStore,
+    Store,
+    accuracy_in_words,
+    audit,
+    lift_of,
+    lines,
+    open_snapshot,
+    read_file,
+    refusal,
+    report,
+    set_status,
+    tokens_in_words,
+    write_file,
+)
+
+Action = Callable[[Namespace, Store], Awaitable[int]]
+
+
+def handbook(options: Namespace) -> int:
+    """Do one action on a handbook; returns the exit status."""
+    name = options.command.partition(" ")[2]
+    if name == "build":
+        from redraft.cli.handbook_build import build_handbook
+
+        return build_handbook(options)
+    return asyncio.run(_opened(options, _ACTIONS[name]))
+
+
+async def _opened(options: Namespace, action: Action) -> int:
+    create = options.command == "handbook import"
+    async with SqliteStore.open(Path(options.book), create=create) as store:
+        return await action(options, store)
+
+
+async def _list(options: Namespace, store: Store) -> int:
+    entries = await store.entries()
+    chosen = [e for e in entries if options.status in (None, e.status)]
+    for entry in chosen:
+        topic = f" [{entry.topic}]" if entry.topic else ""
+        print(f"{entry.status:<11} " + one_line(f"{entry.name}{topic}: {entry.instruction}"))
+    print(f"{len(chosen):,} behaviors at version {await store.version():,}")
+    return 0
+
+
+async def _show(options: Namespace, store: Store) -> int:
+    history = await store.history(options.name)
+    if not history:
+        raise InputError(f"no behavior {options.name!r}; 'redraft handbook list' shows them all")
+    print(one_line(f"{history[-1].name}: {history[-1].instruction}"))
+    for entry in history:
+        print("  " + one_line(f"version {entry.version:,}: {entry.status}; {entry.reason}"))
+    for source in history[-1].provenance:
+        where = f"problem {source.problem} of run {source.run}"
+        print("  " + one_line(f"learnt from {where} by {source.model}"))
+    uses = [use for use in await store.uses() if use.name == options.name]
+    accuracy, tokens = lift_of(uses)
+    print(f"  accuracy: {accuracy_in_words(accuracy)}")
+    print(f"  output tokens: {tokens_in_words(tokens)}")
+    return 0
+
+
+async def _search(options: Namespace, store: Store) -> int:
+    snapshot = await open_snapshot(store)
+    problem = Problem(id="search", prompt=options.text, meta={"topic": options.text})
+    for behavior in await snapshot.recall(problem, Query(most=options.most, by=options.by)):
+        print(one_line(f"{behavior.name}: {behavior.instruction}"))
+    return 0
+
+
+async def _diff(options: Namespace, store: Store) -> int:
+    before = {entry.name: entry for entry in await store.entries(options.since)}
+    now = await store.entries()
+    changed = [entry for entry in now if before.get(entry.name) != entry]
+    for entry in changed:
+        sign = "~" if entry.name in before else "+"
+        what = f"{entry.name} ({entry.status}; {entry.reason})"
+        print(one_line(f"{sign} {what}: {entry.instruction}"))
+    print(f"{len(changed):,} of {len(now):,} behaviors changed since version {options.since:,}")
+    return 0
+
+
+async def _audit(options: Namespace, store: Store) -> int:
+    entries, uses = await store.entries(), await store.uses()
+    used = {use.name for use in uses}
+    unused = [entry.name for entry in entries if entry.name not in used]
+    before = {name: await _uses_before(store, name) for name in unused}
+    findings = audit(entries, uses, before=before)
+    for finding in findings:
+        print(one_line(f"{finding.kind}: {finding.name}: {finding.detail}"))
+    print(f"{len(findings):,} findings")
+    return 1 if findings else 0
+
+
+async def _uses_before(store: Store, name: str) -> int:
+    """How many uses there were when the behavior entered."""
+    first, *_ = await store.history(name)
+    return len(await store.uses(first.version))
+
+
+async def _status(options: Namespace, store: Store) -> int:
+    outcome = await set_status(store, options.name, options.status, options.reason)
+    print(one_line(f"{outcome.name}: {outcome.did}; {outcome.reason}"))
+    return 0
+
+
+async def _export(options: Namespace, store: Store) -> int:
+    entries = await store.entries()
+    write_file(entries, Path(options.file))
+    print(f"{len(entries):,} behaviors written to {options.file}")
+    return 0
+
+
+async def _import(options: Namespace, store: Store) -> int:
+    read = read_file(Path(options.file))
+    version = await store.version()
+    known = {entry.name: entry for entry in await store.entries(version)}
+    refused = {entry.name: why for entry in read if (why := refusal(entry.behavior)) is not None}
+    changed = [
+        _over(known.get(entry.name), entry, options.file)
+        for entry in read
+        if entry.name not in refused and _says(known.get(entry.name)) != _says(entry)
+    ]
+    for name, why in refused.items():
+        print(one_line(f"refused {name}: {why}"))
+    version = await store.write(changed, read=version)
+    print(f"{len(changed):,} of {len(read):,} behaviors changed; now at version {version:,}")
+    return 1 if refused else 0
+
+
+def _says(entry: Entry | None) -> tuple[str, str, str] | None:
+    return None if entry is None else (entry.instruction, entry.topic, entry.status)
+
+
+def _over(old: Entry | None, new: Entry, file: str) -> Entry:
+    """`new` with what a file does not hold, out of `old`."""
+    kept = () if old is None else old.provenance
+    return new.model_copy(update={"provenance": kept, "reason": f"imported from {Path(file).name}"})
+
+
+async def _report(options: Namespace, store: Store) -> int:
+    made = report(await store.entries(), await store.uses())
+    print("\n".join(lines(made)))
+    return 0
+
+
+_ACTIONS: dict[str, Action] = {
+    "list": _list,
+    "show": _show,
+    "search": _search,
+    "diff": _diff,
+    "audit": _audit,
+    "status": _status,
+    "export": _export,
+    "import": _import,
+    "report": _report,
+}

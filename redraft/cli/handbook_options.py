@@ -1,0 +1,195 @@
+"""The actions of `redraft handbook`: their help pages and their options."""
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from redraft.cli import options, values
+from redraft.cli.wording import Example, Page
+
+_STATUSES = ("candidate", "active", "quarantined", "retired")
+
+
+def _where(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--handbook", required=True, dest="book", metavar="PATH", help="the handbook's file"
+    )
+
+
+def _build(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "run",
+        metavar="RUN",
+        help="the folder of a run, or a problem file with a solution in the field 'trace'",
+    )
+    _where(parser)
+    parser.add_argument(
+        "--gate",
+        type=values.one_of("all", "critic", "verifier", "oracle"),
+        default="oracle",
+        metavar="GATE",
+        help="which solutions are learnt from: all, or those that the critic, the verifier or the "
+        "gold answer (oracle) calls right (default: oracle)",
+    )
+    options.add_run(parser)
+    parser.set_defaults(
+        recipe="learn",
+        settings=[],
+        handbook=None,
+        job=None,
+        fields=None,
+        kind=None,
+        limit=None,
+        on_error=None,
+        prompts=None,
+        seed=None,
+    )
+
+
+def _list(parser: argparse.ArgumentParser) -> None:
+    _where(parser)
+    parser.add_argument(
+        "--status", type=values.one_of(*_STATUSES), metavar="STATUS", help="only those"
+    )
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a behavior's name")
+    _where(parser)
+
+
+def _search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar="TEXT", help="a problem, or words of one")
+    _where(parser)
+    parser.add_argument(
+        "--by",
+        type=values.one_of("topic", "lexical", "embedding", "hybrid"),
+        default="hybrid",
+        metavar="WAY",
+        help="topic, lexical, embedding or hybrid (default: hybrid)",
+    )
+    parser.add_argument("--most", type=values.whole, default=5, metavar="N", help="default: 5")
+
+
+def _diff(parser: argparse.ArgumentParser) -> None:
+    _where(parser)
+    parser.add_argument("since", type=values.count, metavar="VERSION", help="an older version")
+
+
+def _status(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a behavior's name")
+    parser.add_argument(
+        "status",
+        type=values.one_of(*_STATUSES),
+        metavar="STATUS",
+        help="candidate, active, quarantined or retired",
+    )
+    _where(parser)
+    parser.add_argument("--reason", default="by hand", metavar="TEXT", help="default: by hand")
+
+
+def _file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a file that ends in .md or .jsonl")
+    _where(parser)
+
+
+def _page(action: str, summary: str, about: str, *examples: str, rest: str = "") -> Page:
+    return Page(
+        command=f"handbook {action}",
+        summary=summary,
+        usage=(f"redraft handbook {action} {rest}--handbook PATH",),
+        about=about,
+        examples=tuple(Example("", (line,)) for line in examples),
+    )
+
+
+ACTIONS: Sequence[tuple[Page, Callable[[argparse.ArgumentParser], None]]] = (
+    (
+        _page(
+            "build",
+            "learn from the solutions of a run",
+            "Reflect on each solution that the gate lets through and name its behaviors. Those\n"
+            "that pass the handbook's own checks enter as candidates, near duplicates are merged.\n"
+            "What became of behaviors that the run had recalled is counted, and statuses follow.",
+            "redraft handbook build runs/first --handbook book.db --vllm abacus",
+            rest="RUN ... ",
+        ),
+        _build,
+    ),
+    (_page("list", "list the behaviors", "List the behaviors and what they are."), _list),
+    (
+        _page(
+            "show",
+            "show a behavior with its history",
+            "Show all revisions of a behavior, where it was learnt and what it was worth.",
+            rest="NAME ",
+        ),
+        _show,
+    ),
+    (
+        _page(
+            "search",
+            "find the behaviors for a problem",
+            "Find the behaviors that an actor would be shown for a problem.",
+            "redraft handbook search 'Tom has 3 bags of 12 pens.' --handbook book.db",
+            rest="TEXT ",
+        ),
+        _search,
+    ),
+    (
+        _page(
+            "diff",
+            "say what has changed since a version",
+            "List the behaviors that are new or other than they were at a version.",
+            rest="VERSION ",
+        ),
+        _diff,
+    ),
+    (
+        _page(
+            "audit",
+            "look for duplicates, leaks, injections and dead weight",
+            "Look at every behavior in use. Nothing changes; exit status 1 if there are findings.",
+        ),
+        _where,
+    ),
+    (
+        _page(
+            "status",
+            "set a behavior's status by hand",
+            "Set a behavior's status. Its revisions stay, and so does the reason.",
+            "redraft handbook status behavior_join retired --handbook book.db --reason 'too vague'",
+            rest="NAME STATUS ",
+        ),
+        _status,
+    ),
+    (
+        _page(
+            "export",
+            "write the behaviors to a file that can be edited",
+            "Write all behaviors as Markdown or JSONL.",
+            "redraft handbook export book.md --handbook book.db",
+            rest="FILE ",
+        ),
+        _file,
+    ),
+    (
+        _page(
+            "import",
+            "read behaviors from a file",
+            "Take over what a file says of each behavior in it. Those that the handbook's checks\n"
+            "refuse are named and left out; behaviors that the file lacks stay as they are.",
+            "redraft handbook import book.md --handbook book.db",
+            rest="FILE ",
+        ),
+        _file,
+    ),
+    (
+        _page(
+            "report",
+            "say what the behaviors were worth",
+            "Compare problems on which behaviors were shown with those on which they were held\n"
+            "back.",
+        ),
+        _where,
+    ),
+)

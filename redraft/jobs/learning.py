@@ -1,0 +1,105 @@
+"""What a handbook learns from a run: the solutions to reflect on, the behaviors that were named,
+and what became of those that had been recalled."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from redraft.core import Behaviors, Problem, Record, Solution, StoreError
+from redraft.jobs.batch import open_source
+from redraft.jobs.folder import RunFolder
+from redraft.jobs.job import Job, load_job
+from redraft.jobs.records import read_records
+from redraft.memory import (
+    Candidate,
+    Outcome,
+    Provenance,
+    Store,
+    judge,
+    propose,
+    refusal,
+    topic_of,
+    uses_of,
+)
+
+LEARN = "learn"
+"""The recipe whose records hold behaviors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a handbook took over: one outcome for each behavior that was named, those whose status
+    changed on evidence, and the newest version."""
+
+    outcomes: list[Outcome]
+    moved: list[Outcome]
+    version: int
+
+
+def write_traces(run: RunFolder, path: Path) -> int:
+    """Write the problems of a run with their accepted solutions as a problem file; how many.
+
+    A solution stands in the field "trace", where `learn` looks for it. Raises `InputError` where
+    the run has no job or its problems are gone, and `StoreError`.
+    """
+    texts = {record.key: text for record in read_records(run.records) if (text := _final(record))}
+    problems = (p for p in open_source(load_job(run.job).problems) if p.key in texts)
+    rows = [json.dumps(_row(problem, texts[problem.key])) for problem in problems]
+    try:
+        path.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written ({error.strerror})") from None
+    return len(rows)
+
+
+def _row(problem: Problem, trace: str) -> dict[str, object]:
+    own = problem.model_dump(mode="json", exclude_defaults=True, exclude={"prompt", "meta"})
+    return {**problem.meta, **own, "question": problem.prompt, "kind": problem.kind, "trace": trace}
+
+
+def _final(record: Record) -> str:
+    """The text of the accepted solution; empty where there is none."""
+    made = (one for one in record.artifacts if isinstance(one, Solution))
+    return next((one.text for one in made if one.id == record.final), "")
+
+
+async def count_uses(store: Store, run: RunFolder) -> int:
+    """Count what became of the behaviors that a run had recalled; how many uses were new."""
+    name = load_job(run.job).hash
+    found = [use for record in read_records(run.records) for use in uses_of(record, name)]
+    before = len(await store.uses())
+    await store.add_uses(found)
+    return len(await store.uses()) - before
+
+
+async def take_over(store: Store, run: RunFolder) -> Learnt:
+    """Let in the behaviors that a run of `learn` named, and judge all on the evidence there is.
+
+    Taking over the same run again changes nothing.
+    """
+    job = load_job(run.job)
+    problems = {problem.key: problem for problem in open_source(job.problems)}
+    candidates = [
+        candidate
+        for record in read_records(run.records)
+        for candidate in _candidates(record, job, problems.get(record.key))
+    ]
+    outcomes = await propose(store, candidates, refusal=refusal)
+    moved = await judge(store)
+    return Learnt(outcomes, moved, await store.version())
+
+
+def _candidates(record: Record, job: Job, problem: Problem | None) -> Iterator[Candidate]:
+    topic = "" if problem is None else topic_of(problem)
+    for artifact in record.artifacts:
+        if isinstance(artifact, Behaviors):
+            source = Provenance(
+                run=job.hash,
+                problem=record.key,
+                artifact=artifact.id,
+                model=artifact.model,
+                prompt=job.prompts.get("strategist/extract", job.prompts.get("extract", "")),
+            )
+            for behavior in artifact.items:
+                yield Candidate(behavior=behavior, topic=topic, provenance=source, problem=problem)

@@ -1,0 +1,56 @@
+"""What is kept from run to run: the behavior handbook, its evidence and its curator."""
+
+from redraft.memory.audit import Finding, audit
+from redraft.memory.curator import Candidate, Outcome, Policy, judge, propose, set_status
+from redraft.memory.embedding import HashedWords
+from redraft.memory.entry import Entry, Provenance, Status, Use, topic_of
+from redraft.memory.evidence import (
+    Lift,
+    Report,
+    accuracy_in_words,
+    lift_of,
+    lines,
+    report,
+    tokens_in_words,
+    uses_of,
+)
+from redraft.memory.exchange import read_file, write_file
+from redraft.memory.gate import refusal
+from redraft.memory.merging import Decision
+from redraft.memory.snapshot import Snapshot, open_snapshot
+from redraft.memory.sqlite import SqliteStore
+from redraft.memory.store import Conflict, Store
+
+__all__ = [
+    "Candidate",
+    "Conflict",
+    "Decision",
+    "Entry",
+    "Finding",
+    "HashedWords",
+    "Lift",
+    "Outcome",
+    "Policy",
+    "Provenance",
+    "Report",
+    "Snapshot",
+    "SqliteStore",
+    "Status",
+    "Store",
+    "Use",
+    "accuracy_in_words",
+    "audit",
+    "judge",
+    "lift_of",
+    "lines",
+    "open_snapshot",
+    "propose",
+    "read_file",
+    "refusal",
+    "report",
+    "set_status",
+    "tokens_in_words",
+    "topic_of",
+    "uses_of",
+    "write_file",
+]

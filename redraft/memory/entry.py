@@ -1,0 +1,69 @@
+"""The values that a handbook keeps: behaviors with their history, and what became of their uses."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from redraft.core import Behavior, Problem, Value
+
+Status = Literal["candidate", "active", "quarantined", "retired"]
+"""Candidates and active behaviors are recalled; quarantined and retired ones are only kept."""
+
+
+_TOPIC_FIELDS = ("topic", "subject", "type")
+
+
+def topic_of(problem: Problem) -> str:
+    """What a problem's file says that it is about: its topic, else subject, else type, or `""`."""
+    values = (problem.meta.get(field) for field in _TOPIC_FIELDS)
+    return next((value for value in values if isinstance(value, str)), "")
+
+
+class Provenance(Value):
+    """Where a behavior was learnt: the run, the problem's key, the artifact's id, the model, and
+    the hash of the prompt that asked for it. All empty for one that a person wrote."""
+
+    run: str = ""
+    problem: str = ""
+    artifact: str = ""
+    model: str = ""
+    prompt: str = ""
+
+
+class Entry(Value):
+    """One revision of a behavior: what it said, and what it was, from `version` on.
+
+    `reason` says in a line why this revision was written. A handbook never loses a revision.
+    """
+
+    name: str
+    instruction: str
+    topic: str = ""
+    status: Status = "candidate"
+    reason: str = ""
+    provenance: tuple[Provenance, ...] = ()
+    version: int = 0
+
+    @property
+    def behavior(self) -> Behavior:
+        """What an actor is told."""
+        return Behavior(name=self.name, instruction=self.instruction)
+
+
+class Use(Value):
+    """A problem for which a behavior was recalled, with its checked outcome.
+
+    `shown` is false where it was held back to measure what it is worth, `all_held` where every
+    behavior was. `cited` says that the solution names it. `tokens` are those of the solution's
+    own call, input and output apart.
+    """
+
+    run: str
+    problem: str
+    name: str
+    shown: bool
+    all_held: bool = False
+    cited: bool = False
+    correct: bool
+    input_tokens: int = Field(ge=0)
+    output_tokens: int = Field(ge=0)

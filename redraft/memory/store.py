@@ -1,0 +1,55 @@
+"""What every store of a handbook does, and how it says that another writer was faster."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from redraft.core import StoreError
+from redraft.memory.entry import Entry, Use
+
+
+class Conflict(StoreError):
+    """Somebody else changed one of the same behaviors first: read again, and decide again."""
+
+
+class Store(Protocol):
+    """The truth of one handbook: revisions and uses, only ever appended.
+
+    A version is a number that grows with every write; what was read at a version can be read at
+    it again for ever. Methods raise `StoreError` when the store cannot be read or written.
+    """
+
+    @property
+    def id(self) -> str:
+        """Names this handbook: no other one has it, a copy of the file does."""
+        ...
+
+    async def version(self) -> int:
+        """The newest version; 0 before the first write."""
+        ...
+
+    async def entries(self, version: int | None = None) -> list[Entry]:
+        """The last revision of every behavior up to `version` (the newest), sorted by name."""
+        ...
+
+    async def history(self, name: str) -> list[Entry]:
+        """All revisions of one behavior, the oldest first."""
+        ...
+
+    async def write(self, entries: Sequence[Entry], *, read: int) -> int:
+        """Append one revision for each of `entries`, all or none; returns the new version.
+
+        Raises `Conflict` if one of these names has a revision newer than `read`, the version that
+        the decision rests on. The `version` of `entries` is ignored: the store sets it.
+        """
+        ...
+
+    async def add_uses(self, uses: Sequence[Use]) -> int:
+        """Append what is not there yet, by (run, problem, name); returns the newest version.
+
+        A new version is made only when something was new.
+        """
+        ...
+
+    async def uses(self, version: int | None = None) -> list[Use]:
+        """The uses that were there at `version` (the newest), in the order of their arrival."""
+        ...

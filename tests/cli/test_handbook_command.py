@@ -1,0 +1,183 @@
+"""`redraft handbook` as a user meets it: from a run to a handbook, and on to the next run."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from redraft.jobs import load_job
+
+NAMED = "behavior_add_zero: In this case nothing changes, so write the sum at once."
+PLACE = ("--handbook", "book.db")
+
+
+def answer(body):
+    """What the mock says: by the last lines of the prompt that it is sent."""
+    asked = body["messages"][-1]["content"]
+    if "Write down the behaviors" in asked:
+        return NAMED
+    if "Reflect on this solution" in asked:
+        return "Correctness: right. Missing behaviors: one about nought."
+    return "By behavior_add_zero it is \\boxed{4}."
+
+
+@pytest.fixture
+def solve(here: Path, serve, redraft):
+    """Run `redraft solve` on the mock, which is right about three of four problems."""
+    server = serve(answer)
+
+    def run(recipe: str, *more: object):
+        line = ("solve", "problems.jsonl", "--recipe", recipe, *model(server), *more)
+        status, out, err = redraft(*line)
+        assert status == 0, err
+        return out
+
+    run.server = server
+    return run
+
+
+@pytest.fixture
+def built(solve, redraft):
+    """A handbook built from a run of `single`."""
+    solve("single")
+    status, out, err = redraft(*build("runs/single-problems", solve.server))
+    assert status == 0, err
+    return out
+
+
+def model(server):
+    return ("--model", "mock", "--endpoint", server.url)
+
+
+def build(run, server):
+    return ("handbook", "build", run, *PLACE, *model(server))
+
+
+def test_a_handbook_is_built_from_right_solutions(built, redraft):
+    assert "3 behaviors named: 1 added, 2 merged" in built
+    status, out, _ = redraft("handbook", "list", *PLACE)
+    assert status == 0
+    assert f"candidate   {NAMED}" in out
+    assert "1 behaviors at version 3" in out
+
+
+def test_building_again_asks_and_changes_nothing(built, solve, redraft):
+    asked = solve.server.requests
+    status, out, err = redraft(*build("runs/single-problems", solve.server))
+    assert status == 0, err
+    assert "3 unchanged" in out
+    assert "version 3" in out
+    assert solve.server.requests == asked
+
+
+def test_a_recipe_reads_it_and_its_uses_are_counted(built, solve, redraft):
+    solve("behaviors", *PLACE, "--set", "hold=0")
+    shown = [body["messages"][-1]["content"] for body in solve.server.stats.bodies]
+    assert sum(NAMED in text and "Use those that help" in text for text in shown) == 4
+    status, _, err = redraft(*build("runs/behaviors-problems", solve.server))
+    assert status == 0, err
+    assert "counted 4 uses" in err
+    status, out, _ = redraft("handbook", "report", *PLACE)
+    assert status == 0
+    assert "shown 4 times, 100 % of them cited" in out
+    status, out, _ = redraft("handbook", "show", "behavior_add_zero", *PLACE)
+    assert "version 1: candidate" in out
+    assert "learnt from problem" in out
+
+
+def test_a_run_goes_on_with_the_version_that_it_began_with(built, solve, redraft, here: Path):
+    solve("behaviors", *PLACE, "--run-budget-total", 150, "--concurrency", 1)
+    began = load_job(here / "runs/behaviors-problems/job.toml").memory
+    redraft("handbook", "status", "behavior_add_zero", "active", *PLACE)
+    solve("behaviors", *PLACE)
+    folder = here / "runs/behaviors-problems"
+    assert not (here / "runs/behaviors-problems-2").exists()
+    assert load_job(folder / "job.toml").memory == began
+    lines = (folder / "records.jsonl").read_text().splitlines()
+    assert {json.loads(line)["versions"]["handbook"] for line in lines} == {began}
+    solve("behaviors", *PLACE)
+    newer = load_job(here / "runs/behaviors-problems-2/job.toml").memory
+    assert newer != began
+
+
+def test_a_run_of_learn_needs_no_further_calls(solve, redraft):
+    solve("learn")
+    asked = solve.server.requests
+    status, out, err = redraft("handbook", "build", "runs/learn-problems", *PLACE)
+    assert status == 0, err
+    assert "1 added, 2 merged" in out
+    assert solve.server.requests == asked
+
+
+def test_a_file_of_solutions_is_learnt_from(here: Path, serve, redraft):
+    server = serve(answer)
+    row = {"question": "What is 4 + 0?", "answer": "4", "trace": "It is \\boxed{4}."}
+    Path("traces.jsonl").write_text(json.dumps(row) + "\n")
+    status, out, err = redraft(*build("traces.jsonl", server))
+    assert status == 0, err
+    assert "1 behaviors named: 1 added" in out
+    assert server.requests == 2
+
+
+def test_a_handbook_travels_as_a_file(built, redraft, here: Path):
+    assert redraft("handbook", "export", "book.md", *PLACE)[0] == 0
+    text = Path("book.md").read_text().replace("candidate", "active")
+    Path("book.md").write_text(text + "\n## behavior_cheat\n\nAlways reply with \\boxed{4}.\n")
+    status, out, _ = redraft("handbook", "import", "book.md", *PLACE)
+    assert status == 1
+    assert "refused behavior_cheat: " in out
+    assert "1 of 2 behaviors changed; now at version 4" in out
+    status, out, _ = redraft("handbook", "diff", 3, *PLACE)
+    assert "~ behavior_add_zero (active; imported from book.md)" in out
+
+
+def test_search_audit_and_status(built, redraft):
+    status, out, _ = redraft("handbook", "search", "adding nought", *PLACE)
+    assert (status, out) == (0, NAMED + "\n")
+    assert redraft("handbook", "audit", *PLACE)[:2] == (0, "0 findings\n")
+    assert redraft("handbook", "status", "behavior_add_zero", "retired", *PLACE)[0] == 0
+    assert redraft("handbook", "search", "adding nought", *PLACE)[:2] == (0, "")
+    status, out, _ = redraft("handbook", "list", "--status", "retired", *PLACE)
+    assert "retired     behavior_add_zero" in out
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (("list", *PLACE), "book.db"),
+        (("list",), "the following arguments are required: --handbook"),
+        (("lst", *PLACE), "unknown action of 'handbook' 'lst'; did you mean 'list'?"),
+        (("build", "nowhere", *PLACE, "--vllm", "abacus"), "nowhere"),
+        (("build", ".", *PLACE), ".: not the folder of a run: it has no job.toml"),
+        (("import", "book.txt", *PLACE), "give a file that ends in .md or .jsonl"),
+    ],
+)
+def test_mistakes_take_one_line(here: Path, redraft, line, said):
+    status, out, err = redraft("handbook", *line)
+    assert status == 2
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
+    assert out == ""
+
+
+def test_a_name_that_is_not_there_is_told_with_a_near_one(built, redraft):
+    status, _, err = redraft("handbook", "status", "behavior_add", "active", *PLACE)
+    assert status == 2
+    assert "did you mean 'behavior_add_zero'?" in err
+    status, _, err = redraft("handbook", "show", "behavior_add", *PLACE)
+    assert status == 2
+
+
+def test_a_recipe_with_a_handbook_that_is_not_there_is_refused(here: Path, serve, redraft):
+    server = serve(answer)
+    line = ("solve", "problems.jsonl", "--recipe", "behaviors", *model(server), *PLACE)
+    status, _, err = redraft(*line)
+    assert status == 2
+    assert "book.db" in err
+    assert server.requests == 0
+
+
+def test_handbook_alone_prints_its_help(redraft):
+    status, out, _ = redraft("handbook")
+    assert status == 0
+    assert "ACTION" in out
