@@ -57,7 +57,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--cells", default="", help="names of cells, with commas; all by default")
     add("--url", help="a running server instead of a vLLM of our own")
     add("--model", default=ABACUS.full_name, help="its name at --url")
-    add("--concurrency", type=int, default=128, help="completions in flight")
+    add("--concurrency", type=int, default=256, help="completions in flight")
     add("--max-tokens", type=int, default=512, help="cap of each completion")
     add("--out", type=Path, default=Path("runs/abacus"), help="folder of the runs")
     add("--write", action="store_true", help="put the results into the documents")
@@ -113,7 +113,7 @@ async def _measure(given: argparse.Namespace) -> Report:
 async def _models(given: argparse.Namespace) -> AsyncGenerator[Mapping[str, Model]]:
     if given.url is None:
         print(f"starting vLLM (log: {given.out / 'vllm.log'})")
-        catalog = Catalog.of_vllm(ABACUS.name)
+        catalog = Catalog.of_vllm(ABACUS.name, args=(f"--max-num-seqs={given.concurrency}",))
     else:
         catalog = Catalog.of_endpoint(given.url, given.model)
     async with open_catalog(catalog, log=given.out / "vllm.log") as models:

@@ -65,11 +65,12 @@ def _retry(rounds: int) -> Cell:
 _EACH = "per_sample_top_k"
 CELLS: Sequence[Cell] = (
     Cell(SINGLE, "single", RECIPES["single"]),
-    *(_vote(n) for n in (3, 8, 24)),
-    *(_sequential(rounds) for rounds in (2, 4, 8)),
-    *(_retry(rounds) for rounds in (1, 4)),
-    *(_critique("always", rounds, CRITIQUE) for rounds in (1, 2)),
-    *(_critique(gate, rounds) for gate in ("only_if_wrong", "oracle") for rounds in (1, 3)),
+    *(_vote(n) for n in (3, 16)),
+    *(_sequential(rounds) for rounds in (2, 5)),
+    _retry(3),
+    _critique("always", 1, CRITIQUE),
+    *(_critique("only_if_wrong", rounds) for rounds in (1, 3)),
+    _critique("oracle", 1),
     *(_pdr(f"summary-{n}", f"summary, {n} > 1", n) for n in (2, 4)),
     _pdr("top_k-4", "top_k of 2, 4 > 1", 4, distiller="top_k", k=2),
     _pdr("random_k-4", "random_k of 2, 4 > 1", 4, distiller="random_k", k=2),

@@ -97,9 +97,14 @@ def talk(
     """The turns of a lesson as Redraft sends them, and the reply that is taught."""
     own = (lambda count: rng.choices(attempts, k=count)) if attempts else None
     lesson = LESSONS[name](case(story, rng, own))
-    prompt = load_prompts(prompt_set="compact")[lesson.prompt]
-    filled = prompt.fill({"problem": story.text, **lesson.values})
-    return [(message.role, message.content) for message in filled], lesson.reply
+    return asked(lesson.prompt, story, lesson.values), lesson.reply
+
+
+def asked(name: str, story: Story, values: Mapping[str, str]) -> list[Turn]:
+    """The turns of the prompt `name` about `story`, with `values` in its other holes."""
+    prompt = load_prompts(prompt_set="compact")[name]
+    filled = prompt.fill({"problem": story.text, **values})
+    return [(message.role, message.content) for message in filled]
 
 
 def _groups(examples: Sequence[Example], tokens: int) -> Iterator[list[Example]]:

@@ -80,8 +80,9 @@ def write(curve: Sequence[Line], out: Path) -> None:
         loss.yaxis.set_major_formatter(Written("{x:g}"))
         taken = [line for line in curve if SHARES[0][0] in line]
         for key, name, colour, marks in SHARES:
-            places = [line["tokens"] for line in taken]
-            shares.plot(places, [line[key] for line in taken], marks, color=colour, label=name)
+            known = [line for line in taken if key in line]
+            places = [line["tokens"] for line in known]
+            shares.plot(places, [line[key] for line in known], marks, color=colour, label=name)
         shares.set_ylim(-0.02, 1.02)
         shares.set_ylabel("share")
         shares.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0, symbol=" %"))

@@ -17,8 +17,7 @@ os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "2048")
 
 import torch
 from checking import answer, first_wrong_step
-from lessons import case
-from mixture import EASY, HARD, Drafts, Mixture, corpus, talk
+from mixture import EASY, HARD, Drafts, Mixture, asked, corpus, talk
 from network import Shape
 from sampling import flatten, reply
 from solution import solve
@@ -142,17 +141,17 @@ def watch(trainer: Trainer, tokenizer: Tokenizer, count: int = 64) -> dict[str, 
     told = [next(source) for _ in range(count)]
     sampled = flatten(_draft(trainer, tokenizer, told, 1, 1.0))
     greedy = flatten(_draft(trainer, tokenizer, told, 1, 0.0))
-    rng = random.Random(1)
-    shown = [talk(rng, "critique", s, [d])[0] for s, d in zip(told, sampled, strict=True)]
+    pairs = list(zip(told, sampled, strict=True))
+    shown = [asked("critique", story, {"solution": draft}) for story, draft in pairs]
     critiques = flatten(reply(trainer.network, tokenizer, shown, temperature=0.0, most=480))
-    bad = [first_wrong_step(case(s, rng).steps, d) for s, d in zip(told, sampled, strict=True)]
-    said = ["Correct" in c.rpartition("final answer:")[2] for c in critiques]
-    right = [b is None for b in bad]
+    said = [critique.rpartition("final answer: ")[2] for critique in critiques]
+    wrong = [first_wrong_step(solve(story)[0], draft) is not None for story, draft in pairs]
+    judged = list(zip(said, wrong, strict=True))
     return {
         "sampled": _right(told, sampled),
         "greedy": _right(told, greedy),
-        "critic_on_right": _share([s for s, r in zip(said, right, strict=True) if r]),
-        "critic_on_wrong": _share([not s for s, r in zip(said, right, strict=True) if not r]),
+        "critic_on_right": _share([verdict == "Correct" for verdict, bad in judged if not bad]),
+        "critic_on_wrong": _share([verdict == "Wrong" for verdict, bad in judged if bad]),
     }
 
 

@@ -92,8 +92,10 @@ def _markdown_rows(path: Path, lines: Sequence[str]) -> Iterable[tuple[int, dict
         heading, written = _HEADING.fullmatch(line), _PROPERTY.fullmatch(line)
         if heading:
             if began:
-                yield began, {**row, "instruction": " ".join(said)}
-            row, began, said = {"name": heading[1]}, number, []
+                row["instruction"] = " ".join(said)
+                yield began, row
+            row, began, said = {}, number, []
+            row["name"] = heading[1]
         elif written and began and not said:
             row[written[1]] = written[2]
         elif line.strip() and line != _TITLE:

@@ -35,8 +35,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 CELLS = (
     "single",
     "vote-3",
-    "vote-5",
-    "retry-1",
+    "vote-16",
+    "retry-3",
     "critique-always-1",
     "critique-oracle-1",
     "pdr-summary-2",

@@ -32,7 +32,7 @@ def test_the_shipped_folder_lies_in_the_package():
 
 
 def test_new_weights_never_answer_out_of_an_older_journal():
-    assert VLLMSpec(vllm="abacus").name == VLLMEngine("abacus").name == "abacus-1"
+    assert VLLMSpec(vllm="abacus").name == VLLMEngine("abacus").name == "abacus-2"
     assert Shipped("abacus", 2, Path(), "compact").full_name == "abacus-2"
 
 
@@ -59,7 +59,7 @@ def test_a_shipped_model_is_served_from_its_folder_under_its_full_name(bare: Shi
     command = serve_command("abacus", 8123, "cpu", ["--max-model-len", "512"])
     assert str(bare.folder) in command
     assert "abacus" not in command
-    assert command[command.index("--served-model-name") + 1] == "abacus-1"
+    assert command[command.index("--served-model-name") + 1] == "abacus-2"
     assert command[-2:] == ["--max-model-len", "512"]
     assert "--served-model-name" not in serve_command("org/model", 8123, "cpu", [])
 
@@ -76,7 +76,7 @@ def test_a_shipped_model_needs_no_network_and_little_memory(bare: Shipped):
 def test_a_models_prompt_set_is_its_own_or_what_it_was_trained_on():
     other = EndpointSpec(endpoint="http://127.0.0.1:1/v1", model="m")
     small = other.model_copy(update={"prompts": "compact"})
-    served = other.model_copy(update={"model": "abacus-1"})
+    served = other.model_copy(update={"model": "abacus-2"})
     abacus = VLLMSpec(vllm="abacus")
     specs = {"default": abacus, "critic": other, "actor": small, "teacher": served}
     assert Catalog.of_specs(specs).prompt_sets() == {
@@ -100,7 +100,7 @@ async def test_a_model_with_two_prompt_sets_is_opened_once_and_answers_by_its_fu
             return None
 
         async def __aenter__(self):
-            self.server = MockServer(traits=Traits(models=("abacus-1",), api_key="made-up"))
+            self.server = MockServer(traits=Traits(models=("abacus-2",), api_key="made-up"))
             await self.server.__aenter__()
             self.url, self.api_key = self.server.url, "made-up"
             return self
@@ -115,4 +115,4 @@ async def test_a_model_with_two_prompt_sets_is_opened_once_and_answers_by_its_fu
         assert models["default"] is models["critic"]
         reply = await models["critic"](Request(messages=(Message(role="user", content="x"),)))
     assert started == ["abacus"]
-    assert reply.model == "abacus-1"
+    assert reply.model == "abacus-2"
