@@ -132,11 +132,11 @@ def test_a_handbook_travels_as_a_file(built, redraft, here: Path):
 
 
 def test_search_audit_and_status(built, redraft):
-    status, out, _ = redraft("handbook", "search", "adding nought", *PLACE)
+    status, out, _ = redraft("handbook", "search", "nothing changes", *PLACE)
     assert (status, out) == (0, NAMED + "\n")
     assert redraft("handbook", "audit", *PLACE)[:2] == (0, "0 findings\n")
     assert redraft("handbook", "status", "behavior_add_zero", "retired", *PLACE)[0] == 0
-    assert redraft("handbook", "search", "adding nought", *PLACE)[:2] == (0, "")
+    assert redraft("handbook", "search", "nothing changes", *PLACE)[:2] == (0, "")
     status, out, _ = redraft("handbook", "list", "--status", "retired", *PLACE)
     assert "retired     behavior_add_zero" in out
 

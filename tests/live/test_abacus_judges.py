@@ -17,9 +17,6 @@ VERDICTS_RIGHT, BEST_IS_RIGHT = 0.65, 0.65
 READABLE = 0.95
 AGREED_STEPS, ANSWERS_LISTED = 0.75, 0.6
 
-# The card of the model says so; the day it judges, these tests fail and lose the mark.
-UNLEARNT = pytest.mark.xfail(reason="this Abacus has not learnt to judge", strict=True)
-
 TASKS = tasks(40, seed=21)
 RIGHT = [(task.problem, {"solution": task.right}) for task in TASKS]
 WRONG = [(task.problem, {"solution": task.wrong()}) for task in TASKS]
@@ -33,7 +30,6 @@ def shown(context: Context, task: Task, pattern: str) -> list[Solution]:
     ]
 
 
-@UNLEARNT
 async def test_the_critic_names_the_planted_step(ask):
     critiques = await ask(CRITIC, WRONG)
     named = [
@@ -55,7 +51,6 @@ async def test_the_verifier_gives_a_verdict_with_its_own_solution(ask):
     assert share(solved) >= READABLE
 
 
-@UNLEARNT
 async def test_the_verifier_beats_chance_on_as_many_right_as_wrong_answers(ask):
     verdicts = await ask(VERIFIER, [*RIGHT, *WRONG])
     wanted = ["passed"] * len(RIGHT) + ["failed"] * len(WRONG)
@@ -72,7 +67,8 @@ async def test_the_distiller_chooses_attempts_by_their_numbers(context: Context,
     assert share(valid) >= READABLE
 
 
-@UNLEARNT
+# The card of the model says so; the day it prefers right ones, this test fails and loses the mark.
+@pytest.mark.xfail(reason="this Abacus chooses by chance", strict=True)
 async def test_the_distiller_prefers_right_attempts_wherever_they_stand(context: Context):
     found = [
         task.is_right(best[0].text)

@@ -14,9 +14,6 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 READABLE, JUDGED_RIGHT = 0.9, 0.65
 NAMED, KNOWN, IN_ITS_WORDS = 0.6, 0.8, 0.6
 
-# The card of the model says so; the day it judges, this test fails and loses the mark.
-UNLEARNT = pytest.mark.xfail(reason="this Abacus has not learnt to judge", strict=True)
-
 TASKS = tasks(30, seed=31)
 REFLECTION = re.compile(
     r"(\d+\. .+\n)+(The answer is right\.|Step \d+ is wrong\.)\nMissing: [\w, ]+"
@@ -29,7 +26,6 @@ async def test_a_reflection_judges_the_solution_and_names_what_it_missed(ask):
     assert share([bool(one and REFLECTION.fullmatch(one.text)) for one in made]) >= READABLE
 
 
-@UNLEARNT
 async def test_a_reflection_tells_right_from_wrong(ask):
     cases = [(task, text) for task in TASKS for text in both(task)]
     made = await ask(REFLECT, [(task.problem, {"solution": text}) for task, text in cases])
