@@ -74,7 +74,6 @@ CELLS: Sequence[Cell] = (
     *(_pdr(f"summary-{n}", f"summary, {n} > 1", n) for n in (2, 4)),
     _pdr("top_k-4", "top_k of 2, 4 > 1", 4, distiller="top_k", k=2),
     _pdr("random_k-4", "random_k of 2, 4 > 1", 4, distiller="random_k", k=2),
-    _pdr("summary-4-2", "summary, 4 > 2 > 1", 4, 2),
     # With one branch to choose for, per_sample_top_k asks what top_k asks.
     _pdr("each-top_k-4-2", "per_sample_top_k of 2, 4 > 2 > 1", 4, 2, distiller=_EACH, k=2),
     Cell(PROBE, "verifier on first drafts", verified),

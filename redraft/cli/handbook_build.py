@@ -2,6 +2,7 @@
 behaviors the handbook takes over."""
 
 import asyncio
+import json
 from argparse import Namespace
 from collections import Counter
 from pathlib import Path
@@ -10,7 +11,7 @@ from redraft.cli import signals
 from redraft.cli.outcome import say
 from redraft.cli.plan import Plan, make_plan
 from redraft.cli.progress import Progress
-from redraft.cli.solve import guarded, run_plan
+from redraft.cli.solve import guarded, read_prices, run_plan
 from redraft.cli.terminal import one_line
 from redraft.core import InputError
 from redraft.jobs import Learnt, RunFolder, count_uses, load_job, take_over, write_traces
@@ -24,67 +25,90 @@ def build_handbook(options: Namespace) -> int:
 
     What was done stays done: the same command goes on, and a handbook takes nothing over twice.
     """
-    run, book = Path(options.run), Path(options.book)
-    asyncio.run(_open(book))
-    if not run.is_dir():
-        return _learn(options, str(run), f"runs/learn-{run.stem}", book)
-    folder = RunFolder(run)
-    if not folder.job.is_file():
+    _check(Path(options.book))
+    run = Path(options.run)
+    folder = RunFolder(run) if run.is_dir() else None
+    if folder is None:
+        options.problems, options.out = str(run), options.out or f"runs/learn-{run.stem}"
+    elif not folder.job.is_file():
         raise InputError(f"{run}: not the folder of a run: it has no job.toml")
-    uses = asyncio.run(_count(book, folder))
-    if uses:
-        say(f"counted {uses:,} uses of behaviors")
-    if load_job(folder.job).recipe == "learn":
-        return _take_over(book, folder)
-    out = options.out or f"runs/learn-{run.resolve().name}"
-    Path(out).mkdir(parents=True, exist_ok=True)
-    traces = Path(out) / _TRACES
-    if not write_traces(folder, traces):
-        raise InputError(f"{run}: no problem has an answer yet, so there is nothing to learn from")
-    return _learn(options, str(traces), out, book)
+    elif load_job(folder.job).recipe == "learn":
+        return _take_over(options, folder, folder)
+    else:
+        options.out = options.out or f"runs/learn-{run.resolve().name}"
+        options.problems = str(_traces(folder, Path(options.out)))
+    options.settings = [("gate", options.gate)]
+    progress, plan = Progress(prices=read_prices(options)), make_plan(options)
+    return guarded(plan, progress, lambda: _run(options, plan, progress, folder))
+
+
+def _check(book: Path) -> None:
+    """Raise `InputError` where a handbook can neither be opened nor made."""
+    if book.exists():
+        asyncio.run(_open(book))
+    elif not book.absolute().parent.is_dir():
+        raise InputError(f"{book}: no such folder: {book.parent}")
 
 
 async def _open(book: Path) -> None:
-    async with SqliteStore.open(book):
+    async with SqliteStore.open(book, create=False):
         pass
 
 
-async def _count(book: Path, folder: RunFolder) -> int:
-    async with SqliteStore.open(book) as store:
-        return await count_uses(store, folder)
+def _traces(folder: RunFolder, out: Path) -> Path:
+    """The solutions of a run as a problem file in the folder `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / _TRACES
+    if not write_traces(folder, path):
+        raise InputError(f"{folder.path}: no problem has an answer yet: nothing to learn from")
+    return path
 
 
-def _learn(options: Namespace, problems: str, out: str, book: Path) -> int:
-    options.problems, options.out = problems, options.out or out
-    options.settings = [("gate", options.gate)]
-    progress = Progress(prices=None)
-    plan = make_plan(options)
-    return guarded(plan, progress, lambda: _run(options, plan, progress, book))
-
-
-def _run(options: Namespace, plan: Plan, progress: Progress, book: Path) -> int:
+def _run(options: Namespace, plan: Plan, progress: Progress, used: RunFolder | None) -> int:
     signals.run(run_plan(plan, progress, quiet=options.quiet))
-    return _take_over(book, RunFolder(plan.folder))
+    return _take_over(options, RunFolder(plan.folder), used)
 
 
-def _take_over(book: Path, folder: RunFolder) -> int:
-    async def work() -> Learnt:
-        async with SqliteStore.open(book) as store:
-            return await take_over(store, folder)
-
-    learnt = asyncio.run(work())
-    print("\n".join(_lines(book, learnt)))
+def _take_over(options: Namespace, learnt: RunFolder, used: RunFolder | None) -> int:
+    uses, taken = asyncio.run(_into(Path(options.book), learnt, used))
+    if options.json:
+        print(json.dumps(_as_json(uses, taken), indent=2))
+    else:
+        print("\n".join(_lines(options.book, uses, taken)))
+    if not taken.admitted:
+        say(
+            f"no solution was let through by --gate {load_job(learnt.job).knobs['gate']}: right "
+            "ones are needed, or, without gold answers, another gate"
+        )
     return 0
 
 
-def _lines(book: Path, learnt: Learnt) -> list[str]:
-    counts = Counter(outcome.did for outcome in learnt.outcomes)
+async def _into(book: Path, learnt: RunFolder, used: RunFolder | None) -> tuple[int, Learnt]:
+    async with SqliteStore.open(book) as store:
+        uses = 0 if used is None else await count_uses(store, used)
+        return uses, await take_over(store, learnt)
+
+
+def _as_json(uses: int, taken: Learnt) -> dict[str, object]:
+    return {
+        "version": taken.version,
+        "admitted": taken.admitted,
+        "uses": uses,
+        "outcomes": [one.model_dump(mode="json") for one in taken.outcomes],
+        "moved": [one.model_dump(mode="json") for one in taken.moved],
+    }
+
+
+def _lines(book: str, uses: int, taken: Learnt) -> list[str]:
+    counts = Counter(outcome.did for outcome in taken.outcomes)
     did = ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items()))
+    named = f"{len(taken.outcomes):,} behaviors named in {taken.admitted:,} solutions"
     return [
-        f"{len(learnt.outcomes):,} behaviors named: {did or 'nothing to take over'}",
-        *_reasons([one for one in learnt.outcomes if one.did == "refused"]),
-        *(one_line(f"{one.name} is now {one.did}: {one.reason}") for one in learnt.moved),
-        f"{book} is at version {learnt.version:,}",
+        *([f"{uses:,} uses of behaviors counted"] if uses else []),
+        f"{named}: {did or 'nothing to take over'}",
+        *_reasons([one for one in taken.outcomes if one.did == "refused"]),
+        *(one_line(f"{one.name} is now {one.did}: {one.reason}") for one in taken.moved),
+        f"{book} is at version {taken.version:,}",
     ]
 
 

@@ -33,7 +33,7 @@ _ADVICE = (
 
 def solve(options: Namespace) -> int:
     """Run a job or go on with it; returns the exit status."""
-    progress = Progress(prices=_prices(options))
+    progress = Progress(prices=read_prices(options))
     plan = make_plan(options)
     return guarded(plan, progress, lambda: _solve(options, plan, progress))
 
@@ -61,7 +61,8 @@ def guarded(plan: Plan, progress: Progress, work: Callable[[], int]) -> int:
         return 2 if isinstance(error, InputError) else 1
 
 
-def _prices(options: Namespace) -> Prices | None:
+def read_prices(options: Namespace) -> Prices | None:
+    """What tokens cost, where the options say so."""
     if options.price_in is None and options.price_out is None:
         return None
     return Prices(options.price_in or 0.0, options.price_out or 0.0)

@@ -29,9 +29,10 @@ LEARN = "learn"
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What a handbook took over: one outcome for each behavior that was named, those whose status
-    changed on evidence, and the newest version."""
+    """What a handbook took over: how many solutions the gate had let through, one outcome for each
+    behavior named in them, the behaviors whose status changed, and the newest version."""
 
+    admitted: int
     outcomes: list[Outcome]
     moved: list[Outcome]
     version: int
@@ -80,14 +81,13 @@ async def take_over(store: Store, run: RunFolder) -> Learnt:
     """
     job = load_job(run.job)
     problems = {problem.key: problem for problem in open_source(job.problems)}
-    candidates = [
-        candidate
-        for record in read_records(run.records)
-        for candidate in _candidates(record, job, problems.get(record.key))
-    ]
+    admitted, candidates = 0, list[Candidate]()
+    for record in read_records(run.records):
+        admitted += record.counts.get("admitted", 0)
+        candidates += _candidates(record, job, problems.get(record.key))
     outcomes = await propose(store, candidates, refusal=refusal)
     moved = await judge(store)
-    return Learnt(outcomes, moved, await store.version())
+    return Learnt(admitted, outcomes, moved, await store.version())
 
 
 def _candidates(record: Record, job: Job, problem: Problem | None) -> Iterator[Candidate]:

@@ -24,10 +24,7 @@ def test_every_curve_has_cells_and_the_parts_are_played():
 
 
 def test_only_cells_with_an_oracle_say_so():
-    assert {cell.name for cell in CELLS if cell.oracle} == {
-        "critique-oracle-1",
-        "critique-oracle-3",
-    }
+    assert {cell.name for cell in CELLS if cell.oracle} == {"critique-oracle-1"}
 
 
 def test_cells_are_chosen_by_name_in_the_order_of_the_list():

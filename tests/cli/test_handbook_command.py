@@ -54,7 +54,7 @@ def build(run, server):
 
 
 def test_a_handbook_is_built_from_right_solutions(built, redraft):
-    assert "3 behaviors named: 1 added, 2 merged" in built
+    assert "3 behaviors named in 3 solutions: 1 added, 2 merged" in built
     status, out, _ = redraft("handbook", "list", *PLACE)
     assert status == 0
     assert f"candidate   {NAMED}" in out
@@ -74,9 +74,9 @@ def test_a_recipe_reads_it_and_its_uses_are_counted(built, solve, redraft):
     solve("behaviors", *PLACE, "--set", "hold=0")
     shown = [body["messages"][-1]["content"] for body in solve.server.stats.bodies]
     assert sum(NAMED in text and "Use those that help" in text for text in shown) == 4
-    status, _, err = redraft(*build("runs/behaviors-problems", solve.server))
+    status, out, err = redraft(*build("runs/behaviors-problems", solve.server))
     assert status == 0, err
-    assert "counted 4 uses" in err
+    assert "4 uses of behaviors counted" in out
     status, out, _ = redraft("handbook", "report", *PLACE)
     assert status == 0
     assert "shown 4 times, 100 % of them cited" in out
@@ -115,8 +115,25 @@ def test_a_file_of_solutions_is_learnt_from(here: Path, serve, redraft):
     Path("traces.jsonl").write_text(json.dumps(row) + "\n")
     status, out, err = redraft(*build("traces.jsonl", server))
     assert status == 0, err
-    assert "1 behaviors named: 1 added" in out
+    assert "1 behaviors named in 1 solutions: 1 added" in out
     assert server.requests == 2
+
+
+def test_building_where_nothing_is_right_says_why_nothing_was_learnt(here: Path, serve, redraft):
+    server = serve(answer)
+    row = {"question": "What is 4 + 1?", "answer": "5", "trace": "It is \\boxed{4}."}
+    Path("traces.jsonl").write_text(json.dumps(row) + "\n")
+    status, out, err = redraft(*build("traces.jsonl", server), "--json")
+    assert status == 0, err
+    assert json.loads(out)["outcomes"] == []
+    assert "no solution was let through by --gate oracle" in err
+    assert server.requests == 0
+
+
+def test_a_mistake_leaves_no_handbook_behind(here: Path, redraft):
+    assert redraft("handbook", "build", "nowhere", *PLACE, "--vllm", "abacus")[0] == 2
+    assert redraft("handbook", "list", *PLACE)[0] == 2
+    assert not Path("book.db").exists()
 
 
 def test_a_handbook_travels_as_a_file(built, redraft, here: Path):
@@ -148,6 +165,7 @@ def test_search_audit_and_status(built, redraft):
         (("list",), "the following arguments are required: --handbook"),
         (("lst", *PLACE), "unknown action of 'handbook' 'lst'; did you mean 'list'?"),
         (("build", "nowhere", *PLACE, "--vllm", "abacus"), "nowhere"),
+        (("build", "problems.jsonl", "--handbook", "no/book.db"), "no/book.db: no such folder: no"),
         (("build", ".", *PLACE), ".: not the folder of a run: it has no job.toml"),
         (("import", "book.txt", *PLACE), "give a file that ends in .md or .jsonl"),
     ],
