@@ -62,10 +62,10 @@ def _search(parser: argparse.ArgumentParser) -> None:
     _where(parser)
     parser.add_argument(
         "--by",
-        type=values.one_of("topic", "lexical", "embedding", "hybrid"),
+        type=values.one_of("topic", "lexical", "embedding", "hybrid", "worth"),
         default="hybrid",
         metavar="WAY",
-        help="topic, lexical, embedding or hybrid (default: hybrid)",
+        help="topic, lexical, embedding, hybrid or worth (default: hybrid)",
     )
     parser.add_argument("--most", type=values.whole, default=5, metavar="N", help="default: 5")
 

@@ -2,19 +2,22 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from redraft.core import Behavior, Embedder, Problem, Query, Retrieval
+from redraft.core import Behavior, Embedder, Problem, Query
 from redraft.memory.embedding import HashedWords, nearest, table
 from redraft.memory.entry import Entry, topic_of
 from redraft.memory.lexical import Hit, Lexicon
 from redraft.memory.retrieval import Tally, diverse, fuse, sampled_lift, tally, weighed
 from redraft.memory.store import Store
+
+Relevance = Literal["topic", "lexical", "embedding", "hybrid"]
 
 _RECALLED = ("candidate", "active")
 
@@ -47,20 +50,28 @@ class Snapshot:
         Relevance by topic: entries of the problem's topic (`meta`: topic, else subject, else
         type; none: nothing), ordered by words, those that share none by chance. Lexical: bm25 of
         name, instruction and topic. Embedding: cosine of the instruction. Hybrid: both, by
-        reciprocal rank, the lexical one weighted by how much it found.
+        reciprocal rank, the lexical one weighted by how much it found. Worth: no relevance, all
+        entries by their drawn lifts.
         """
         if not self.entries:
             return ()
         # Short enough for the event loop: a thread would cost more than it frees.
         salt = f"{query.seed}\x1f{problem.key}\x1f{self.version}"
-        pool = min(len(self.entries), max(20, 4 * query.most))
-        ranked = await self._relevant(problem, query.by, salt, pool)
-        names = {place: self.entries[place].name for place in ranked}
-        lifts = {place: sampled_lift(self.counts, name, salt) for place, name in names.items()}
-        chosen = diverse(weighed(ranked, lifts), self.vectors, query.most)
+        if query.by == "worth":
+            lifts = self._lifts(range(len(self.entries)), salt)
+            ranked = sorted(lifts, key=lambda place: -lifts[place])
+        else:
+            pool = min(len(self.entries), max(20, 4 * query.most))
+            relevant = await self._relevant(problem, query.by, salt, pool)
+            ranked = weighed(relevant, self._lifts(relevant, salt))
+        chosen = diverse(ranked, self.vectors, query.most)
         return tuple(self.entries[place].behavior for place in chosen)
 
-    async def _relevant(self, problem: Problem, by: Retrieval, salt: str, pool: int) -> list[int]:
+    def _lifts(self, places: Iterable[int], salt: str) -> dict[int, float]:
+        names = {place: self.entries[place].name for place in places}
+        return {place: sampled_lift(self.counts, name, salt) for place, name in names.items()}
+
+    async def _relevant(self, problem: Problem, by: Relevance, salt: str, pool: int) -> list[int]:
         match by:
             case "topic":
                 return self._of_topic(problem, salt, pool)

@@ -8,7 +8,7 @@ from redraft.core import Memory, Problem, Query, Retrieval
 from redraft.memory.entry import Entry, Use
 from redraft.memory.snapshot import open_snapshot
 
-WAYS: list[Retrieval] = ["topic", "lexical", "embedding", "hybrid"]
+WAYS: list[Retrieval] = ["topic", "lexical", "embedding", "hybrid", "worth"]
 KNOWN = {
     "behavior_area": "Draw the height of a triangle before its area.",
     "behavior_digit": "Reduce exponents by the cycle of the last digit.",

@@ -8,7 +8,7 @@ from redraft.core import Behavior, Problem, Query, Retrieval
 from redraft.memory.entry import Entry, Status, Use
 from redraft.memory.snapshot import open_snapshot
 
-WAYS: list[Retrieval] = ["topic", "lexical", "embedding", "hybrid"]
+WAYS: list[Retrieval] = ["topic", "lexical", "embedding", "hybrid", "worth"]
 
 
 class Listed:

@@ -49,10 +49,11 @@ def behaviors(
 ) -> Graph:
     """Behaviors of a handbook in context, cited by name (behavior-conditioned inference).
 
-    `n` drafts see at most `most` behaviors, found `by` topic, words, embedding or both, in at most
-    `tokens` tokens. The paper recalls by topic, or the 40 nearest embeddings. `hold` is the share
-    of problems solved without any, and of behaviors kept back one by one on the others, by chance:
-    what the handbook is worth is measured on these (ours). `plain` drafts are made without
+    `n` drafts see at most `most` behaviors, found `by` topic, words, embedding or both, or by their
+    worth alone, in at most `tokens` tokens. The paper recalls by topic, or the 40 nearest
+    embeddings. `hold` is the share of problems solved without any, and of behaviors kept back one
+    by one on the others, by chance: what the handbook is worth is measured on these (ours).
+    `plain` drafts are made without
     behaviors first: when `agree` of them share an answer, it stands and the handbook stays closed
     (help on demand after AdaptMI, arXiv 2505.00147, with agreement in place of its reward model),
     else all drafts vote.
