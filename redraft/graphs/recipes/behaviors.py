@@ -53,10 +53,9 @@ def behaviors(
     worth alone, in at most `tokens` tokens. The paper recalls by topic, or the 40 nearest
     embeddings. `hold` is the share of problems solved without any, and of behaviors kept back one
     by one on the others, by chance: what the handbook is worth is measured on these (ours).
-    `plain` drafts are made without
-    behaviors first: when `agree` of them share an answer, it stands and the handbook stays closed
-    (help on demand after AdaptMI, arXiv 2505.00147, with agreement in place of its reward model),
-    else all drafts vote.
+    `plain` drafts are made without behaviors first: when `agree` of them share an answer, it
+    stands and the handbook stays closed (help on demand after AdaptMI, arXiv 2505.00147, with
+    agreement in place of its reward model), else all drafts vote.
     """
     reading = Reading(n, most, by, tokens, hold, plain, agree)
     graph = StateGraph(BehaviorState, Context)
