@@ -82,7 +82,8 @@ def write(curve: Sequence[Line], out: Path) -> None:
         for key, name, colour, marks in SHARES:
             known = [line for line in taken if key in line]
             places = [line["tokens"] for line in known]
-            shares.plot(places, [line[key] for line in known], marks, color=colour, label=name)
+            if known:
+                shares.plot(places, [line[key] for line in known], marks, color=colour, label=name)
         shares.set_ylim(-0.02, 1.02)
         shares.set_ylabel("share")
         shares.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0, symbol=" %"))
