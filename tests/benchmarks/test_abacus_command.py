@@ -61,7 +61,7 @@ def test_a_quick_look(server, file, tmp_path, capsys):
     assert "| vote, n=3 |" in capsys.readouterr().out
     assert "| vote, n=3 |" in (docs / "abacus.md").read_text()
     assert server.stats.bodies[-1]["messages"][-1]["content"].endswith("\n\nSolve.")
-    assert server.stats.bodies[-1]["max_tokens"] == 256
+    assert server.stats.bodies[-1]["max_tokens"] == 512
     abacus.main(arguments)
     assert server.requests == asked
 

@@ -8,7 +8,7 @@ import pytest
 
 from redraft.core import Message, Record, Request, Sampling
 from redraft.jobs import Settings, read_problems, solve
-from redraft.models import Catalog, open_catalog
+from redraft.models import SHIPPED, Catalog, open_catalog
 
 pytestmark = [
     pytest.mark.live,
@@ -30,9 +30,9 @@ async def test_the_engine_in_this_process_brings_its_name_and_its_prompts(tmp_pa
             [PROBLEM], recipe="single", models=models, settings=settings, out=tmp_path / "run"
         )
         size = await models["default"].count(asked)
-    assert record.versions["model.default"] == "abacus-1"
+    assert record.versions["model.default"] == SHIPPED["abacus"].full_name
     (draft,) = record.artifacts
-    assert draft.model == "abacus-1"
+    assert draft.model == SHIPPED["abacus"].full_name
     assert draft.usage.input == size
     assert not draft.truncated
 
@@ -51,5 +51,5 @@ async def test_the_command_line_solves_the_demo_with_it(tmp_path: Path):
     lines = (tmp_path / "run" / "records.jsonl").read_text(encoding="utf-8").splitlines()
     records = [Record.model_validate_json(line) for line in lines]
     assert len(records) == 20
-    assert {record.versions["model.default"] for record in records} == {"abacus-1"}
+    assert {record.versions["model.default"] for record in records} == {SHIPPED["abacus"].full_name}
     assert any(record.correct for record in records)

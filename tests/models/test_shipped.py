@@ -22,7 +22,7 @@ from redraft.testing import MockServer, Traits
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shipped:
     """`abacus` as it would be in an installation without weights, in a folder of the test's."""
-    model = Shipped("abacus", 1, tmp_path / "shipped", "compact")
+    model = Shipped("abacus", 7, tmp_path / "shipped", "compact")
     monkeypatch.setitem(SHIPPED, "abacus", model)
     return model
 
@@ -59,7 +59,7 @@ def test_a_shipped_model_is_served_from_its_folder_under_its_full_name(bare: Shi
     command = serve_command("abacus", 8123, "cpu", ["--max-model-len", "512"])
     assert str(bare.folder) in command
     assert "abacus" not in command
-    assert command[command.index("--served-model-name") + 1] == "abacus-2"
+    assert command[command.index("--served-model-name") + 1] == "abacus-7"
     assert command[-2:] == ["--max-model-len", "512"]
     assert "--served-model-name" not in serve_command("org/model", 8123, "cpu", [])
 
