@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from behaviors import SHORTCUTS
 
-from redraft.core import Budget, Message, Request, Sampling
+from redraft.core import Behavior, Budget, Message, Request, Sampling
 from redraft.graphs import RECIPES
 from redraft.jobs import Settings, read_problems, solve
+from redraft.memory import Candidate, SqliteStore, propose, refusal
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
@@ -19,6 +21,9 @@ KNOBS = {
     "pdr": {"widths": [4, 2], "workspace_tokens": 256},
     "critique": {"n": 2, "rounds": 2, "gate": "always"},
     "hint": {"k": 2, "agree": 1.0},
+    "behaviors": {"by": "worth", "hold": 0.2},
+    "self_improve": {},
+    "learn": {},
 }
 SHORT = Settings(sampling={"default": Sampling(max_tokens=256)}, seed=5)
 # Far below what Abacus was measured to reach; no recipe may ruin its answers.
@@ -29,10 +34,21 @@ def test_every_recipe_is_tried():
     assert KNOBS.keys() == RECIPES.keys()
 
 
+@pytest.fixture
+async def book(tmp_path: Path) -> str:
+    """A handbook of the shortcuts that Abacus knows how to use."""
+    known = [Behavior(name=name, instruction=said[0]) for name, said in SHORTCUTS.items()]
+    async with SqliteStore.open(tmp_path / "book.db") as store:
+        outcomes = await propose(store, [Candidate(behavior=b) for b in known], refusal=refusal)
+    assert {outcome.did for outcome in outcomes} == {"added"}
+    return str(tmp_path / "book.db")
+
+
 @pytest.mark.parametrize("recipe", list(KNOBS))
-async def test_a_recipe_solves_problems_and_its_accounts_agree(reasoner, recipe):
+async def test_a_recipe_solves_problems_and_its_accounts_agree(reasoner, book, recipe):
+    settings = SHORT.model_copy(update={"handbook": book})
     results = await solve(
-        PROBLEMS, recipe=recipe, knobs=KNOBS[recipe], models=reasoner, settings=SHORT
+        PROBLEMS, recipe=recipe, knobs=KNOBS[recipe], models=reasoner, settings=settings
     )
     assert results.summary.problems == len(PROBLEMS)
     assert results.summary.accuracy.value >= RIGHT
