@@ -21,8 +21,8 @@ KNOBS = {
     "pdr": {"widths": [4, 2], "workspace_tokens": 256},
     "critique": {"n": 2, "rounds": 2, "gate": "always"},
     "hint": {"k": 2, "agree": 1.0},
-    "behaviors": {"by": "worth", "hold": 0.2},
-    "self_improve": {},
+    "behaviors": {"by": "worth", "hold": 0.2, "plain": 2},
+    "self_improve": {"traces": 3, "vote": "all"},
     "learn": {},
 }
 SHORT = Settings(sampling={"default": Sampling(max_tokens=256)}, seed=5)
