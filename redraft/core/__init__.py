@@ -45,7 +45,7 @@ from redraft.core.messages import Message, Role, ToolCall, ToolSpec, Usage
 from redraft.core.ports import Checker, Embedder, Memory, Model
 from redraft.core.problem import Kind, Problem
 from redraft.core.prompt import Prompt, Turn
-from redraft.core.recall import Query, Retrieval
+from redraft.core.recall import Example, ExampleQuery, Query, Retrieval
 from redraft.core.record import Failure, Record
 from redraft.core.request import Choice, Finish, Origin, Reply, Request, Sampling
 from redraft.core.values import Value
@@ -72,6 +72,8 @@ __all__ = [
     "EngineError",
     "Event",
     "Evidence",
+    "Example",
+    "ExampleQuery",
     "Failure",
     "Finish",
     "GraphError",

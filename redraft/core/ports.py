@@ -5,7 +5,7 @@ from typing import Protocol
 
 from redraft.core.artifacts import Behavior, Verdict
 from redraft.core.problem import Problem
-from redraft.core.recall import Query
+from redraft.core.recall import Example, ExampleQuery, Query
 from redraft.core.request import Reply, Request
 
 
@@ -57,4 +57,12 @@ class Memory(Protocol):
 
     async def recall(self, problem: Problem, query: Query) -> Sequence[Behavior]:
         """Behaviors that may help with `problem`, the most useful first; may be none."""
+        ...
+
+    async def examples(self, problem: Problem, query: ExampleQuery) -> Sequence[Example]:
+        """Solved problems like `problem`, the most alike first; may be none."""
+        ...
+
+    async def skills(self) -> Sequence[str]:
+        """The closed list of skills that examples are labelled with, sorted; may be none."""
         ...

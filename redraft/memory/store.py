@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from redraft.core import StoreError
+from redraft.core import Example, StoreError
 from redraft.memory.entry import Entry, Use
 
 
@@ -52,4 +52,19 @@ class Store(Protocol):
 
     async def uses(self, version: int | None = None) -> list[Use]:
         """The uses that were there at `version` (the newest), in the order of their arrival."""
+        ...
+
+    async def use_count(self, version: int | None = None) -> int:
+        """How many uses there were at `version` (the newest)."""
+        ...
+
+    async def add_examples(self, examples: Sequence[Example]) -> int:
+        """Append what is not there yet, by (key, wrong); returns the newest version.
+
+        A new version is made only when something was new.
+        """
+        ...
+
+    async def examples(self, version: int | None = None) -> list[Example]:
+        """The examples that were there at `version` (the newest), in the order of arrival."""
         ...
