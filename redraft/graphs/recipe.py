@@ -24,10 +24,11 @@ Compiled = CompiledStateGraph[Any, Context, Any, Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """A named way for agents to work together."""
+    """A named way for agents to work together; `memory` says that it cannot go without one."""
 
     name: str
     function: Callable[..., Graph]
+    memory: bool = False
 
     def __call__(self, **knobs: object) -> Graph:
         """The graph for these knobs, checked; raises `InputError` for a wrong knob."""
@@ -86,8 +87,11 @@ class Recipe:
         )
 
 
-def recipe(function: Callable[..., Graph]) -> Recipe:
-    """Make a recipe of a function that returns a `StateGraph`. Nothing is registered."""
+def recipe(function: Callable[..., Graph], *, memory: bool = False) -> Recipe:
+    """Make a recipe of a function that returns a `StateGraph`. Nothing is registered.
+
+    With `memory`, a run without a handbook is refused before it begins.
+    """
     name = getattr(function, "__name__", "recipe")
     unset = [
         parameter.name
@@ -96,7 +100,7 @@ def recipe(function: Callable[..., Graph]) -> Recipe:
     ]
     if unset:
         raise GraphError(f"recipe {name}: give every knob a default ({unset[0]!r} has none)")
-    return Recipe(name, function)
+    return Recipe(name, function, memory)
 
 
 def _read(annotation: Any, value: object) -> object:

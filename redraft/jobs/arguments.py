@@ -75,9 +75,14 @@ def make_job(
     """The resolved job: every knob with its value, every role's prompts with their hashes.
 
     `models` says by role how a model is reached; its `model` is the name that counts. `memory` is
-    the version of the memory that is read. Raises
-    `InputError` for a wrong knob or a prompt that cannot be read.
+    the version of the memory that is read. Raises `InputError` for a wrong knob, a prompt that
+    cannot be read, or a recipe that reads a memory where there is none.
     """
+    if recipe.memory and memory is None:
+        raise InputError(
+            f"recipe {recipe.name} reads a handbook: add --handbook PATH, or in Python "
+            "Settings(handbook=...)"
+        )
     folder = Path(settings.prompts).absolute() if settings.prompts else None
     sets = settings.prompt_sets or {
         role: trained_on(str(spec.get("model", ""))) for role, spec in models.items()

@@ -195,6 +195,17 @@ def test_a_recipe_with_a_handbook_that_is_not_there_is_refused(here: Path, serve
     assert server.requests == 0
 
 
+def test_a_recipe_that_reads_a_handbook_asks_for_one_before_any_call(here: Path, serve, redraft):
+    server = serve(answer)
+    status, _, err = redraft(
+        "solve", "problems.jsonl", "--recipe", "behaviors", *model(server), "--out", "none"
+    )
+    assert status == 2
+    assert "recipe behaviors reads a handbook: add --handbook" in err
+    assert server.requests == 0
+    assert not (here / "none").exists()
+
+
 def test_handbook_alone_prints_its_help(redraft):
     status, out, _ = redraft("handbook")
     assert status == 0

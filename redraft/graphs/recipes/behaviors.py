@@ -2,6 +2,7 @@
 for a problem stand in the prompt, and the actor names those that it uses."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from langgraph.graph import END, START, StateGraph
@@ -37,7 +38,7 @@ class Reading:
     agree: float
 
 
-@recipe
+@partial(recipe, memory=True)
 def behaviors(
     n: Annotated[int, Field(ge=1, le=256)] = 1,
     most: Annotated[int, Field(ge=1, le=100)] = 5,
