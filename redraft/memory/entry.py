@@ -1,10 +1,11 @@
 """The values that a handbook keeps: behaviors with their history, and what became of their uses."""
 
+from hashlib import blake2b
 from typing import Literal
 
 from pydantic import Field
 
-from redraft.core import Behavior, Problem, Value
+from redraft.core import Behavior, Example, Problem, Value
 
 Status = Literal["candidate", "active", "quarantined", "retired"]
 """Candidates and active behaviors are recalled; quarantined and retired ones are only kept."""
@@ -67,3 +68,9 @@ class Use(Value):
     correct: bool
     input_tokens: int = Field(ge=0)
     output_tokens: int = Field(ge=0)
+
+
+def example_key(example: Example) -> tuple[str, str]:
+    """What tells an example from all others: its problem's key, and a hash of its wrong attempt
+    (128 bits in hexadecimal; attempts are too long for an index)."""
+    return example.key, blake2b(example.wrong.encode(), digest_size=16).hexdigest()

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from redraft.core import StoreError
-from redraft.memory.entry import Entry, Provenance, Use
+from redraft.core import Example, StoreError
+from redraft.memory.entry import Entry, Provenance, Use, example_key
 from redraft.memory.sqlite_file import FILE_ERRORS, open_file, store_error
 from redraft.memory.store import Conflict
 
@@ -38,6 +38,12 @@ _USES = f"SELECT {_USE} FROM uses WHERE version <= ? ORDER BY id"
 _ADD_USE = f"""
 INSERT INTO uses (version, {_USE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (run, problem, name) DO NOTHING
+"""
+_USE_COUNT = "SELECT count(*) FROM uses WHERE version <= ?"
+_EXAMPLES = "SELECT body FROM examples WHERE version <= ? ORDER BY id"
+_ADD_EXAMPLE = """
+INSERT INTO examples (version, problem, attempt, body) VALUES (?, ?, ?, ?)
+ON CONFLICT (problem, attempt) DO NOTHING
 """
 _PROVENANCES = TypeAdapter(tuple[Provenance, ...])
 
@@ -121,6 +127,27 @@ class SqliteStore:
         """
         return await self._call(partial(self._uses, version))
 
+    async def use_count(self, version: int | None = None) -> int:
+        """How many uses there were at `version` (the newest).
+
+        Raises `StoreError` when there is no such version.
+        """
+        return await self._call(partial(self._use_count, version))
+
+    async def add_examples(self, examples: Sequence[Example]) -> int:
+        """Append what is not there yet, by (key, wrong); returns the newest version.
+
+        A new version is made only when something was new; the first of equal keys stays.
+        """
+        return await self._call(partial(self._add_examples, tuple(examples)))
+
+    async def examples(self, version: int | None = None) -> list[Example]:
+        """The examples that were there at `version` (the newest), in the order of arrival.
+
+        Raises `StoreError` when there is no such version.
+        """
+        return await self._call(partial(self._examples, version))
+
     async def _call(self, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -172,9 +199,22 @@ class SqliteStore:
             added = self._connection.executemany(_ADD_USE, [_row(use, version) for use in uses])
         return version if added.rowcount > 0 else version - 1
 
+    def _add_examples(self, examples: tuple[Example, ...]) -> int:
+        with self._writing() as version:
+            rows = [(version, *example_key(one), one.model_dump_json()) for one in examples]
+            added = self._connection.executemany(_ADD_EXAMPLE, rows)
+        return version if added.rowcount > 0 else version - 1
+
     def _uses(self, version: int | None) -> list[Use]:
         rows = self._connection.execute(_USES, (self._checked(version),))
         return [_use(row) for row in rows]
+
+    def _use_count(self, version: int | None) -> int:
+        return self._connection.execute(_USE_COUNT, (self._checked(version),)).fetchone()[0]
+
+    def _examples(self, version: int | None) -> list[Example]:
+        rows = self._connection.execute(_EXAMPLES, (self._checked(version),))
+        return [Example.model_validate_json(body) for (body,) in rows]
 
     @contextmanager
     def _writing(self) -> Generator[int]:

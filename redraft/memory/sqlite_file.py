@@ -9,11 +9,18 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from redraft.core import InputError, StoreError
 
 # A damaged file may hold what is no UTF-8 or no value of ours.
-FILE_ERRORS = (sqlite3.Error, OSError, UnicodeError, ValidationError)
+FILE_ERRORS = (
+    sqlite3.Error,
+    OSError,
+    UnicodeError,
+    ValidationError,
+    PydanticSerializationError,
+)
 
 # SQLite's `application_id`: the letters RDHB.
 _MARK = 0x52444842
@@ -51,6 +58,19 @@ CREATE TABLE uses (
     UNIQUE (run, problem, name)
 );
 """
+# Came after the first handbooks, so it is added to those that lack it; its absence was no format
+# of its own, since an older Redraft reads a file with this table too.
+_EXAMPLES = """
+CREATE TABLE IF NOT EXISTS examples (
+    id INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL,
+    problem TEXT NOT NULL,
+    attempt TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (problem, attempt)
+)
+"""
+_HAS_EXAMPLES = "SELECT count(*) FROM sqlite_master WHERE name = 'examples'"
 _CANNOT_WRITE = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
@@ -73,7 +93,7 @@ def store_error(path: Path, error: Exception) -> StoreError:
             f"{path}: cannot be read or written ({error}); free space or fix permissions, then "
             "try again: what was written before is still there"
         )
-    if isinstance(error, UnicodeEncodeError):
+    if isinstance(error, UnicodeEncodeError | PydanticSerializationError):
         return StoreError(
             f"{path}: cannot keep half a character (a lone surrogate); remove it from the text"
         )
@@ -136,6 +156,7 @@ def _create(path: Path) -> None:
     with closing(_connect(fresh)) as connection:
         connection.execute("PRAGMA journal_mode=WAL").fetchall()
         connection.executescript(_SCHEMA)
+        connection.execute(_EXAMPLES)
         connection.execute("INSERT INTO handbook VALUES (?)", (secrets.token_hex(8),))
         connection.execute(f"PRAGMA application_id={_MARK}")
         connection.execute(f"PRAGMA user_version={_FORMAT}")
@@ -170,6 +191,8 @@ def _verified(path: Path, connection: sqlite3.Connection) -> str:
     rows = connection.execute("SELECT id FROM handbook").fetchall()
     if len(rows) != 1:
         raise _damaged(path, "it has no id")
+    if connection.execute(_HAS_EXAMPLES).fetchone() == (0,):
+        connection.execute(_EXAMPLES)
     return rows[0][0]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from redraft.core import StoreError
+from redraft.core import Example, StoreError
 from redraft.memory.entry import Entry, Provenance, Use
 from redraft.memory.sqlite import SqliteStore
 from redraft.memory.store import Conflict, Store
@@ -43,6 +43,10 @@ def use(problem: str, name: str = "a", *, run: str = "run", **fields) -> Use:
     return Use(run=run, problem=problem, name=f"behavior_{name}", **{**told, **fields})
 
 
+def example(key: str, wrong: str = "", **fields) -> Example:
+    return Example(key=key, problem=f"What is {key}?", solution="4", wrong=wrong, **fields)
+
+
 def said(entries: list[Entry]) -> list[tuple[str, str, int]]:
     return [
         (each.name.removeprefix("behavior_"), each.instruction, each.version) for each in entries
@@ -53,6 +57,8 @@ async def test_a_new_handbook_is_empty_at_version_0(store: Store):
     assert await store.version() == 0
     assert await store.entries() == await store.entries(0) == []
     assert await store.uses() == await store.uses(0) == []
+    assert await store.use_count() == await store.use_count(0) == 0
+    assert await store.examples() == await store.examples(0) == []
     assert await store.history("behavior_a") == []
 
 
@@ -84,12 +90,15 @@ async def test_every_field_comes_back(opens: Opens):
         ),
     )
     gone = use("p é", shown=False, all_held=True, cited=True, correct=False, output_tokens=2**40)
+    told = example("p", "5 \x00 'ß'", error="β", explanation="\n\t😀", skills=("é", "", "a, b"))
     async with opens("handbook") as store:
         await store.write([full], read=0)
         await store.add_uses([gone])
+        await store.add_examples([told])
     async with opens("handbook") as store:
         assert await store.entries() == [full.model_copy(update={"version": 1})]
         assert await store.uses() == [gone]
+        assert await store.examples() == [told]
 
 
 async def test_the_store_sets_the_version(store: Store):
@@ -155,6 +164,7 @@ async def test_writing_nothing_makes_no_version(store: Store):
     await store.write([entry("a")], read=0)
     assert await store.write([], read=0) == 1
     assert await store.add_uses([]) == 1
+    assert await store.add_examples([]) == 1
     assert await store.version() == 1
 
 
@@ -181,19 +191,46 @@ async def test_uses_that_are_there_are_not_added_again(store: Store):
     assert await store.uses() == [*first, use("q")]
 
 
-async def test_entries_and_uses_share_their_versions(store: Store):
+async def test_uses_are_counted_at_every_version(store: Store):
+    await store.add_uses([use("q"), use("p")])
+    await store.write([entry("a")], read=0)
+    await store.add_uses([use("p"), use("o")])
+    assert [await store.use_count(version) for version in range(4)] == [0, 2, 2, 3]
+    assert await store.use_count() == 3
+
+
+async def test_examples_come_in_the_order_of_their_arrival(store: Store):
+    first, second = [example("q"), example("p", "5")], [example("o"), example("p", "6")]
+    assert await store.add_examples(first) == 1
+    assert await store.add_examples(second) == 2
+    assert await store.examples() == first + second
+    assert await store.examples(1) == first
+
+
+async def test_an_example_is_there_once_for_each_problem_and_wrong_attempt(store: Store):
+    first = [example("p"), example("p", "5"), example("p", "6" * 10_000), example("q", "5")]
+    await store.add_examples(first)
+    assert await store.add_examples([example("p", "5", error="another"), *first]) == 1
+    assert await store.add_examples([example("p", "7"), example("p", "7", error="late")]) == 2
+    assert await store.examples() == [*first, example("p", "7")]
+
+
+async def test_entries_uses_and_examples_share_their_versions(store: Store):
     assert await store.write([entry("a")], read=0) == 1
     assert await store.add_uses([use("p")]) == 2
-    assert await store.write([entry("b")], read=2) == 3
-    assert said(await store.entries(2)) == [("a", "Add.", 1)]
+    assert await store.add_examples([example("p")]) == 3
+    assert await store.write([entry("b")], read=3) == 4
+    assert said(await store.entries(3)) == [("a", "Add.", 1)]
     assert await store.uses(1) == []
-    assert await store.uses(3) == [use("p")]
+    assert await store.uses(4) == [use("p")]
+    assert await store.examples(2) == []
+    assert await store.examples(4) == [example("p")]
 
 
 @pytest.mark.parametrize("version", [-1, 2])
 async def test_a_version_that_is_not_there_is_told(store: Store, version: int):
     await store.write([entry("a")], read=0)
-    for read in (store.entries, store.uses):
+    for read in (store.entries, store.uses, store.use_count, store.examples):
         with pytest.raises(StoreError, match=f"no version {version}, the newest is 1"):
             await read(version)
 
@@ -215,12 +252,15 @@ async def test_writes_at_once_are_all_kept_each_at_a_version_of_its_own(opens: O
         versions = await asyncio.gather(
             *(store.write([entry(f"{i}")], read=0) for i, store in enumerate(stores)),
             *(store.add_uses([use(f"{i // 2}")]) for i, store in enumerate(stores)),
+            *(store.add_examples([example(f"{i // 2}")]) for i, store in enumerate(stores)),
         )
         assert len(set(versions[:10])) == 10
-        assert set(versions) == set(range(1, 16))
+        assert set(versions) == set(range(1, 21))
         assert [name for name, _, _ in said(await one.entries())] == [f"{i}" for i in range(10)]
         assert {each.problem for each in await two.uses()} == {f"{i}" for i in range(5)}
-        assert len(await one.uses()) == 5
+        assert await one.use_count() == len(await one.uses()) == 5
+        assert {each.key for each in await two.examples()} == {f"{i}" for i in range(5)}
+        assert len(await one.examples()) == 5
 
 
 async def test_of_those_who_change_one_behavior_at_once_one_wins(opens: Opens):

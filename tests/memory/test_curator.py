@@ -68,6 +68,9 @@ class Listed:
         at = self.newest if version is None else version
         return [use for arrived, use in self.used if arrived <= at]
 
+    async def use_count(self, version=None):
+        return len(await self.uses(version))
+
 
 def behavior(name, instruction):
     return Behavior(name=f"behavior_{name}", instruction=instruction)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from redraft.core import InputError, StoreError
+from redraft.core import Example, InputError, StoreError
 from redraft.memory.entry import Entry
 from redraft.memory.sqlite import SqliteStore
 
@@ -223,6 +223,18 @@ async def test_a_row_that_cannot_be_read_is_damage_told_in_one_line(path: Path, 
     assert "\n" not in str(caught.value)
 
 
+async def test_a_handbook_from_before_there_were_examples_takes_them(path: Path):
+    await keep(path, "a")
+    change(path, "DROP TABLE examples")
+    async with SqliteStore.open(path, create=False) as store:
+        assert await store.examples() == []
+        told = Example(key="p", problem="What is 2 + 2?", solution="4")
+        assert await store.add_examples([told]) == 2
+    async with SqliteStore.open(path, create=False) as store:
+        assert await store.examples() == [told]
+        assert [each.name for each in await store.entries()] == ["behavior_a"]
+
+
 async def test_a_handbook_that_is_gone_is_not_started_anew_beside_its_log(path: Path):
     await keep(path, "a")
     path.rename(path.with_name("handbook.sqlite-wal"))
@@ -243,8 +255,12 @@ async def test_half_a_character_is_told_and_nothing_is_written(path: Path):
     async with SqliteStore.open(path) as store:
         with pytest.raises(StoreError, match="half a character"):
             await store.write([entry("a"), entry("b", "\ud83d")], read=0)
+        for field in ("key", "solution", "wrong"):
+            whole = Example(key="p", problem="What is 2 + 2?", solution="4")
+            with pytest.raises(StoreError, match="half a character"):
+                await store.add_examples([whole, whole.model_copy(update={field: "\ud83d"})])
         assert await store.version() == 0
-        assert await store.entries() == []
+        assert await store.entries() == await store.examples() == []
 
 
 async def test_a_write_that_waits_does_not_hold_up_the_loop(path: Path):
