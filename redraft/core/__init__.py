@@ -8,13 +8,18 @@ from redraft.core.artifacts import (
     Behaviors,
     Critique,
     Evidence,
+    Examples,
+    Explanation,
     Hint,
+    Labels,
     Outcome,
     Recalled,
+    Recurrence,
     Reflection,
     Selection,
     Solution,
     Step,
+    Team,
     Verdict,
     Workspace,
 )
@@ -45,7 +50,7 @@ from redraft.core.messages import Message, Role, ToolCall, ToolSpec, Usage
 from redraft.core.ports import Checker, Embedder, Memory, Model
 from redraft.core.problem import Kind, Problem
 from redraft.core.prompt import Prompt, Turn
-from redraft.core.recall import Example, ExampleQuery, Query, Retrieval
+from redraft.core.recall import ErrorType, Example, ExampleQuery, Query, Retrieval
 from redraft.core.record import Failure, Record
 from redraft.core.request import Choice, Finish, Origin, Reply, Request, Sampling
 from redraft.core.values import Value
@@ -70,16 +75,20 @@ __all__ = [
     "Critique",
     "Embedder",
     "EngineError",
+    "ErrorType",
     "Event",
     "Evidence",
     "Example",
     "ExampleQuery",
+    "Examples",
+    "Explanation",
     "Failure",
     "Finish",
     "GraphError",
     "Hint",
     "InputError",
     "Kind",
+    "Labels",
     "Lineage",
     "Memory",
     "Message",
@@ -94,6 +103,7 @@ __all__ = [
     "Query",
     "Recalled",
     "Record",
+    "Recurrence",
     "RedraftError",
     "Reflection",
     "Reply",
@@ -106,6 +116,7 @@ __all__ = [
     "Solution",
     "Step",
     "StoreError",
+    "Team",
     "ToolCall",
     "ToolSpec",
     "Turn",

@@ -1,4 +1,4 @@
-"""What agents make: drafts, critiques, verdicts, workspaces, hints, behaviors.
+"""What agents make: drafts, critiques, verdicts, workspaces, hints, behaviors, labels, teams.
 
 Each artifact knows its parents (the artifacts that its author was shown) and the calls that
 wrote it, so that cost, provenance and training data can be read off the graph they form.
@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from redraft.core.messages import Usage
+from redraft.core.recall import ErrorType, Example
 from redraft.core.values import Value
 
 Outcome = Literal["passed", "failed", "unknown"]
@@ -103,6 +104,14 @@ class Reflection(Artifact):
     text: str
 
 
+class Explanation(Artifact):
+    """What went wrong in an attempt, told beside a right solution; its parents are the two."""
+
+    kind: Literal["explanation"] = "explanation"
+    error: ErrorType
+    text: str
+
+
 class Behavior(Value):
     """How to go about problems of a kind, in words that solve none of them (arXiv 2509.13237).
 
@@ -134,6 +143,39 @@ class Recalled(Artifact):
     all_held: bool = False
 
 
+class Examples(Artifact):
+    """The solved problems that went into a prompt: memory's at `version`.
+
+    An actor that recalled one of its own leaves `version` empty.
+    """
+
+    kind: Literal["examples"] = "examples"
+    version: str = ""
+    shown: tuple[Example, ...] = ()
+
+
+class Labels(Artifact):
+    """The skills that a problem takes, or that a solution lacked, as they were named."""
+
+    kind: Literal["labels"] = "labels"
+    names: tuple[str, ...]
+
+
+class Recurrence(Artifact):
+    """Whether a solution repeats a known mistake: its place among those shown, from 0, or -1."""
+
+    kind: Literal["recurrence"] = "recurrence"
+    mistake: int = -1
+    text: str = ""
+
+
+class Team(Artifact):
+    """Who is to solve a problem: one line for each agent that says who it is."""
+
+    kind: Literal["team"] = "team"
+    roles: tuple[str, ...]
+
+
 AnyArtifact = Annotated[
     Solution
     | Critique
@@ -143,7 +185,12 @@ AnyArtifact = Annotated[
     | Analysis
     | Selection
     | Reflection
+    | Explanation
     | Behaviors
-    | Recalled,
+    | Recalled
+    | Examples
+    | Labels
+    | Recurrence
+    | Team,
     Field(discriminator="kind"),
 ]

@@ -16,16 +16,21 @@ from redraft.core import (
     Budget,
     Choice,
     Critique,
+    Example,
+    Examples,
+    Labels,
     Message,
     Origin,
     Problem,
     Record,
+    Recurrence,
     Reflection,
     Reply,
     Request,
     Sampling,
     Solution,
     Step,
+    Team,
     ToolSpec,
     Usage,
 )
@@ -179,6 +184,10 @@ def test_artifacts_come_back_from_json_as_what_they_were():
         Critique(id="c", parents=("s",), steps=(Step(index=1, correct=True),), final_correct=True),
         Reflection(id="r", text="right"),
         Behaviors(id="b", items=(Behavior(name="behavior_add", instruction="Add first."),)),
+        Examples(id="e", version="book@3", shown=(Example(key="k", problem="2+2", solution="4"),)),
+        Labels(id="l", names=("adding",)),
+        Recurrence(id="m", mistake=0, text="added twice"),
+        Team(id="t", roles=("an accountant",)),
     )
     adapter = TypeAdapter(tuple[AnyArtifact, ...])
     assert adapter.validate_json(adapter.dump_json(artifacts)) == artifacts
