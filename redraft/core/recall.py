@@ -22,13 +22,17 @@ class Query(Value):
     seed: int = 0
 
 
+ErrorType = Literal["calculation", "numeric", "logical", "linguistic", "commonsense", "context"]
+"""The kinds of mistakes: CoTErrorSet's six (arXiv 2403.20046, appendix C)."""
+
+
 class Example(Value):
     """A solved problem of an earlier run or of a corpus.
 
     `key` names the problem, `solution` passed a check. `wrong` is an attempt that did not, with the
-    kind of its `error` and an `explanation` where somebody wrote them; all three are empty where
-    nothing went wrong. `skills` are those that the solution takes or, beside a `wrong` attempt,
-    those that it lacked.
+    kind of its `error` (an `ErrorType`) and an `explanation` where somebody wrote them; all three
+    are empty where nothing went wrong. `skills` are those that the solution takes or, beside a
+    `wrong` attempt, those that it lacked.
     """
 
     key: str
