@@ -13,6 +13,7 @@ from redraft.memory import (
     Store,
     accuracy_in_words,
     audit,
+    current,
     lift_of,
     lines,
     open_snapshot,
@@ -63,7 +64,7 @@ async def _show(options: Namespace, store: Store) -> int:
     for source in history[-1].provenance:
         where = f"problem {source.problem} of run {source.run}"
         print("  " + one_line(f"learnt from {where} by {source.model}"))
-    uses = [use for use in await store.uses() if use.name == options.name]
+    uses = current(history[-1:], await store.uses())
     accuracy, tokens = lift_of(uses)
     print(f"  accuracy: {accuracy_in_words(accuracy)}")
     print(f"  output tokens: {tokens_in_words(tokens)}")
@@ -105,7 +106,7 @@ async def _audit(options: Namespace, store: Store) -> int:
 async def _uses_before(store: Store, name: str) -> int:
     """How many uses there were when the behavior entered."""
     first, *_ = await store.history(name)
-    return len(await store.uses(first.version))
+    return await store.use_count(first.version)
 
 
 async def _status(options: Namespace, store: Store) -> int:

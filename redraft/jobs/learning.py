@@ -69,9 +69,8 @@ async def count_uses(store: Store, run: RunFolder) -> int:
     """Count what became of the behaviors that a run had recalled; how many uses were new."""
     name = load_job(run.job).hash
     found = [use for record in read_records(run.records) for use in uses_of(record, name)]
-    before = len(await store.uses())
-    await store.add_uses(found)
-    return len(await store.uses()) - before
+    before = await store.use_count()
+    return await store.use_count(await store.add_uses(found)) - before
 
 
 async def take_over(store: Store, run: RunFolder) -> Learnt:

@@ -12,7 +12,6 @@ from redraft.memory.evidence import (
     lines,
     report,
     tokens_in_words,
-    uses_of,
 )
 from redraft.memory.exchange import read_file, write_file
 from redraft.memory.gate import refusal
@@ -20,6 +19,7 @@ from redraft.memory.merging import Decision
 from redraft.memory.snapshot import Snapshot, open_snapshot
 from redraft.memory.sqlite import SqliteStore
 from redraft.memory.store import Conflict, Store
+from redraft.memory.uses import current, uses_of
 
 __all__ = [
     "Candidate",
@@ -40,6 +40,7 @@ __all__ = [
     "Use",
     "accuracy_in_words",
     "audit",
+    "current",
     "judge",
     "lift_of",
     "lines",

@@ -11,12 +11,16 @@ from redraft.memory.gate import form
 from redraft.memory.gate_injection import injection
 from redraft.memory.gate_numbers import ANYWHERE, Number, numbers
 from redraft.memory.gate_text import fold, quoted
+from redraft.memory.uses import current
 
 FindingKind = Literal["duplicate", "leak", "injection", "form", "dead weight", "contradiction"]
 
 SHOWN_WITHOUT_CITATION = 20
 USES_WITHOUT_RECALL = 200
 """After so many uses of the handbook, what was never recalled is dead weight (ours)."""
+
+TURNS_WITHOUT_RECALL = 5
+"""And after so many for each behavior in use: a large handbook takes its time (ours)."""
 
 # Minutes, hours, months, degrees, days of a year, grams and metres: known without any problem.
 _KNOWN = frozenset((12, 24, 60, 90, 180, 360, 365, 1000, 3600))
@@ -43,8 +47,8 @@ def audit(
     problem is not known here. Duplicates and contradictions name the other behavior, an active
     one before a candidate. `similar`, in [0, 1], may find duplicates in other words: it is asked
     about pairs that share many words. Dead weight was shown at least 20 times and never cited, or
-    never recalled in the last 200 uses or more; `before` tells how many of `uses` there were when
-    a behavior entered (0 where it is silent).
+    never recalled in the last 200 uses or more, and 5 for each behavior in use; `before` tells how
+    many of `uses` there were when a behavior entered (0 where it is silent).
     """
     live = [entry for entry in entries if entry.status in ("candidate", "active")]
     live.sort(key=lambda entry: (entry.status != "active", entry.name))
@@ -90,15 +94,16 @@ def _of_a_problem(number: Number) -> bool:
 def _dead_weight(
     entries: Sequence[Entry], uses: Sequence[Use], before: Mapping[str, int]
 ) -> list[Finding]:
-    recalled = {use.name for use in uses}
-    cited = {use.name for use in uses if use.cited}
-    shown = Counter(use.name for use in uses if use.shown)
+    recalled, telling = {use.name for use in uses}, current(entries, uses)
+    cited = {use.name for use in telling if use.cited}
+    shown = Counter(use.name for use in telling if use.shown)
     found: list[Finding] = []
+    enough = max(USES_WITHOUT_RECALL, TURNS_WITHOUT_RECALL * len(entries))
     for entry in entries:
         since = len(uses) - before.get(entry.name, 0)
         if shown[entry.name] >= SHOWN_WITHOUT_CITATION and entry.name not in cited:
             detail = f"was shown {shown[entry.name]} times and never cited"
-        elif entry.name not in recalled and since >= USES_WITHOUT_RECALL:
+        elif entry.name not in recalled and since >= enough:
             detail = f"was never recalled in {since} uses of the handbook"
         else:
             continue

@@ -11,10 +11,11 @@ from pydantic import Field
 
 from redraft.core import Behavior, InputError, Problem, StoreError, Value
 from redraft.memory.entry import Entry, Provenance, Status, Use
-from redraft.memory.evidence import accuracy_in_words, by_name, lift_of, tokens_in_words
+from redraft.memory.evidence import accuracy_in_words, lift_of, tokens_in_words
 from redraft.memory.merging import Decision, Similarity, duplicate, free_name, shared_words
 from redraft.memory.merging import decide as rule
 from redraft.memory.store import Conflict, Store
+from redraft.memory.uses import by_name, current
 
 TRIES = 20
 """How often a change is decided anew because others were faster, before it is given up (ours)."""
@@ -104,15 +105,16 @@ async def propose(
 
 
 async def judge(store: Store, *, policy: Policy = Policy()) -> list[Outcome]:
-    """Move behaviors between statuses on the evidence of all uses; one outcome for each moved.
+    """Move behaviors between statuses on the evidence of all uses of what they say now.
 
-    All moves are one write. Without new uses, a second judgement moves nothing. Raises
-    `StoreError`.
+    One outcome for each moved; all moves are one write. Without new uses, a second judgement moves
+    nothing. Raises `StoreError`.
     """
 
     async def decided(view: _View) -> tuple[list[Outcome], list[Entry]]:
         uses = await store.uses(view.version)
-        named, citing = by_name(uses), any(use.shown and use.cited for use in uses)
+        named = by_name(current(view.entries.values(), uses))
+        citing = any(use.shown and use.cited for use in uses)
         moved = [
             entry.model_copy(update={"status": move[0], "reason": move[1]})
             for entry in view.entries.values()

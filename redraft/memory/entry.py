@@ -50,13 +50,20 @@ class Entry(Value):
         """What an actor is told."""
         return Behavior(name=self.name, instruction=self.instruction)
 
+    @property
+    def wording(self) -> str:
+        """Names what this revision says; see `Use`."""
+        return wording_of(self.instruction)
+
 
 class Use(Value):
     """A problem for which a behavior was recalled, with its checked outcome.
 
     `shown` is false where it was held back to measure what it is worth, `all_held` where every
     behavior was. `cited` says that the solution names it. `tokens` are those of the solution's
-    own call, input and output apart.
+    own call, input and output apart. `wording` names what the behavior said then (see
+    `wording_of`): it is no evidence of other words. Uses without it are of a time before it was
+    kept, and count for whatever the behavior says.
     """
 
     run: str
@@ -68,6 +75,12 @@ class Use(Value):
     correct: bool
     input_tokens: int = Field(ge=0)
     output_tokens: int = Field(ge=0)
+    wording: str = ""
+
+
+def wording_of(instruction: str) -> str:
+    """The same 12 hexadecimal digits for the same instruction, and others for any other."""
+    return blake2b(instruction.encode(errors="backslashreplace"), digest_size=6).hexdigest()
 
 
 def example_key(example: Example) -> tuple[str, str]:

@@ -1,13 +1,13 @@
-"""What behaviors are worth: their uses read off records, lifts with intervals, and a report."""
+"""What behaviors are worth: lifts with intervals, and a report."""
 
 import math
-import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from statistics import NormalDist, fmean
 
-from redraft.core import Recalled, Record, Solution, Value
+from redraft.core import Value
 from redraft.memory.entry import Entry, Status, Use
+from redraft.memory.uses import by_name, current
 
 LEAST = 10
 """How many problems each side of a comparison needs before an interval is given (ours)."""
@@ -78,52 +78,6 @@ class Report(Value):
     statuses: dict[Status, int]
     shown: int
     cited: int
-
-
-def uses_of(record: Record, run: str) -> list[Use]:
-    """One use for each behavior that was recalled for the problem of `record`, shown or held.
-
-    The outcome is that of the first solution written after the recall. No uses where nothing was
-    recalled, or where nothing grades that solution: an unknown outcome is no evidence.
-    """
-    recalled = next((one for one in record.artifacts if isinstance(one, Recalled)), None)
-    if recalled is None:
-        return []
-    solution = next(
-        (a for a in record.artifacts if isinstance(a, Solution) and recalled.id in a.parents), None
-    )
-    correct = None if solution is None else _grade(record, solution.answer)
-    if solution is None or correct is None:
-        return []
-    return [
-        Use(
-            run=run,
-            problem=record.key,
-            name=behavior.name,
-            shown=shown,
-            all_held=recalled.all_held,
-            cited=cites(solution.text, behavior.name),
-            correct=correct,
-            input_tokens=solution.usage.input,
-            output_tokens=solution.usage.output,
-        )
-        for shown, behaviors in ((True, recalled.shown), (False, recalled.held))
-        for behavior in behaviors
-    ]
-
-
-def _grade(record: Record, answer: str | None) -> bool | None:
-    if answer is None:
-        # As a run grades it: no answer is a wrong answer, if there is a right one.
-        return None if record.gold is None else False
-    grades = dict(zip(record.candidates, record.candidates_correct, strict=False))
-    return grades.get(answer, record.correct if answer == record.answer else None)
-
-
-def cites(text: str, name: str) -> bool:
-    """Whether `name` stands in `text` as a whole word, also with the underscores of LaTeX."""
-    plain = text.replace("\\_", "_")
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain) is not None
 
 
 def lift_of(uses: Sequence[Use], level: float = 0.95) -> tuple[Lift, Lift]:
@@ -252,9 +206,12 @@ def _rate_and_share(lift: Lift) -> tuple[float, float]:
 
 
 def report(entries: Sequence[Entry], uses: Sequence[Use]) -> Report:
-    """The figures of a handbook with these `entries`, after these `uses`."""
+    """The figures of a handbook with these `entries`, after these `uses`.
+
+    Those of one behavior come from uses of what it says now (see `current`).
+    """
     accuracy, output, input_ = lift_of_handbook(uses)
-    named = by_name(uses)
+    named = by_name(current(entries, uses))
     worths = [_worth(entry, named.get(entry.name, [])) for entry in entries]
     measured = [
         (worth, worth.accuracy.interval) for worth in worths if worth.accuracy.interval is not None
@@ -272,14 +229,6 @@ def report(entries: Sequence[Entry], uses: Sequence[Use]) -> Report:
         shown=sum(use.shown for use in uses),
         cited=sum(use.shown and use.cited for use in uses),
     )
-
-
-def by_name(uses: Sequence[Use]) -> dict[str, list[Use]]:
-    """`uses` behavior by behavior, in their order."""
-    named: defaultdict[str, list[Use]] = defaultdict(list)
-    for use in uses:
-        named[use.name].append(use)
-    return dict(named)
 
 
 def _worth(entry: Entry, uses: list[Use]) -> Worth:

@@ -16,6 +16,7 @@ from redraft.memory.entry import Entry, topic_of
 from redraft.memory.lexical import Hit, Lexicon
 from redraft.memory.retrieval import Tally, diverse, fuse, sampled_lift, tally, weighed
 from redraft.memory.store import Store
+from redraft.memory.uses import current
 
 Relevance = Literal["topic", "lexical", "embedding", "hybrid"]
 
@@ -114,7 +115,7 @@ async def open_snapshot(
     """
     number = await store.version() if version is None else version
     entries = tuple(e for e in await store.entries(number) if e.status in _RECALLED)
-    counts = tally(await store.uses(number))
+    counts = tally(current(entries, await store.uses(number)))
     embed = HashedWords() if embedder is None else embedder
     return Snapshot(
         version=f"{store.id}@{number}",

@@ -33,10 +33,10 @@ _HISTORY = f"SELECT {_REVISION} FROM revisions WHERE name = ? ORDER BY version"
 _NEWER = "SELECT max(version) FROM revisions WHERE name = ? AND version > ?"
 _ADD_VERSION = "INSERT INTO versions VALUES (?, ?)"
 _ADD_REVISION = f"INSERT INTO revisions ({_REVISION}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_USE = "run, problem, name, shown, all_held, cited, correct, input_tokens, output_tokens"
+_USE = "run, problem, name, shown, all_held, cited, correct, input_tokens, output_tokens, wording"
 _USES = f"SELECT {_USE} FROM uses WHERE version <= ? ORDER BY id"
 _ADD_USE = f"""
-INSERT INTO uses (version, {_USE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO uses (version, {_USE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (run, problem, name) DO NOTHING
 """
 _USE_COUNT = "SELECT count(*) FROM uses WHERE version <= ?"
@@ -272,11 +272,12 @@ def _row(use: Use, version: int) -> _Row:
         use.correct,
         use.input_tokens,
         use.output_tokens,
+        use.wording,
     )
 
 
 def _use(row: _Row) -> Use:
-    run, problem, name, shown, all_held, cited, correct, input_tokens, output_tokens = row
+    run, problem, name, shown, all_held, cited, correct, input_tokens, output_tokens, wording = row
     return Use(
         run=run,
         problem=problem,
@@ -287,4 +288,5 @@ def _use(row: _Row) -> Use:
         correct=correct,
         input_tokens=input_tokens,
         output_tokens=output_tokens,
+        wording=wording,
     )

@@ -55,6 +55,7 @@ CREATE TABLE uses (
     correct INTEGER NOT NULL,
     input_tokens INTEGER NOT NULL,
     output_tokens INTEGER NOT NULL,
+    wording TEXT NOT NULL DEFAULT '',
     UNIQUE (run, problem, name)
 );
 """
@@ -71,6 +72,9 @@ CREATE TABLE IF NOT EXISTS examples (
 )
 """
 _HAS_EXAMPLES = "SELECT count(*) FROM sqlite_master WHERE name = 'examples'"
+# So did this column; what was kept without it is not known any more.
+_WORDING = "ALTER TABLE uses ADD COLUMN wording TEXT NOT NULL DEFAULT ''"
+_HAS_WORDING = "SELECT count(*) FROM pragma_table_info('uses') WHERE name = 'wording'"
 _CANNOT_WRITE = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
@@ -193,7 +197,18 @@ def _verified(path: Path, connection: sqlite3.Connection) -> str:
         raise _damaged(path, "it has no id")
     if connection.execute(_HAS_EXAMPLES).fetchone() == (0,):
         connection.execute(_EXAMPLES)
+    _add_wording(connection)
     return rows[0][0]
+
+
+def _add_wording(connection: sqlite3.Connection) -> None:
+    if connection.execute(_HAS_WORDING).fetchone() != (0,):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    # Another process may have been faster.
+    if connection.execute(_HAS_WORDING).fetchone() == (0,):
+        connection.execute(_WORDING)
+    connection.execute("COMMIT")
 
 
 def _mark(connection: sqlite3.Connection) -> int:

@@ -89,7 +89,15 @@ async def test_every_field_comes_back(opens: Opens):
             Provenance(model="é"),
         ),
     )
-    gone = use("p é", shown=False, all_held=True, cited=True, correct=False, output_tokens=2**40)
+    gone = use(
+        "p é",
+        shown=False,
+        all_held=True,
+        cited=True,
+        correct=False,
+        output_tokens=2**40,
+        wording="ß",
+    )
     told = example("p", "5 \x00 'ß'", error="β", explanation="\n\t😀", skills=("é", "", "a, b"))
     async with opens("handbook") as store:
         await store.write([full], read=0)

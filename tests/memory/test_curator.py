@@ -308,6 +308,20 @@ async def test_evidence_moves_a_behavior(status, told, after):
     assert len(store.revisions) == written
 
 
+async def test_a_behavior_in_new_words_is_judged_by_uses_of_these_words_alone():
+    store = await book(x="active")
+    (entry,) = store.revisions
+    told = [
+        use.model_copy(update={"wording": entry.wording})
+        for use in uses("x", 100, 20, held=20, right_held=16)
+    ]
+    await store.add_uses(told)
+    await store.write([entry.model_copy(update={"instruction": "Do it well."})], read=2)
+    assert await judge(store) == []
+    await store.write([entry], read=3)
+    assert [one.did for one in await judge(store)] == ["quarantined"]
+
+
 async def test_a_reason_says_the_figures():
     store = await book(x="active")
     await store.add_uses(uses("x", 100, 20, held=20, right_held=16))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from redraft.core import Example, InputError, StoreError
-from redraft.memory.entry import Entry
+from redraft.memory.entry import Entry, Use
 from redraft.memory.sqlite import SqliteStore
 
 SIZE = 8
@@ -233,6 +233,18 @@ async def test_a_handbook_from_before_there_were_examples_takes_them(path: Path)
     async with SqliteStore.open(path, create=False) as store:
         assert await store.examples() == [told]
         assert [each.name for each in await store.entries()] == ["behavior_a"]
+
+
+async def test_a_handbook_from_before_wordings_were_kept_takes_them(path: Path):
+    told = {"run": "r", "shown": True, "correct": True, "input_tokens": 1, "output_tokens": 1}
+    old, new = (Use(problem=p, name="behavior_a", **told) for p in ("old", "new"))
+    async with SqliteStore.open(path) as store:
+        await store.add_uses([old])
+    change(path, "ALTER TABLE uses DROP COLUMN wording")
+    async with SqliteStore.open(path, create=False) as store:
+        new = new.model_copy(update={"wording": "w"})
+        await store.add_uses([new])
+        assert await store.uses() == [old, new]
 
 
 async def test_a_handbook_that_is_gone_is_not_started_anew_beside_its_log(path: Path):
