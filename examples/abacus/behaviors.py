@@ -12,24 +12,19 @@ SHORTCUTS = {
         "If a division undoes a multiplication, do not calculate either.",
     ),
     "behavior_join": (
-        "Write two additions in a row as one step.",
+        "Write two additions in a row on one line.",
         "Add two numbers that follow each other in a single line.",
-        "Join two additions into one calculation.",
+        "Join two additions into one step.",
     ),
     "behavior_take_together": (
-        "Write two subtractions in a row as one step.",
+        "Write two subtractions in a row on one line.",
         "Take away two numbers that follow each other in a single line.",
-        "Join two subtractions into one calculation.",
+        "Join two subtractions into one step.",
     ),
     "behavior_multiply_once": (
-        "Write two multiplications in a row as one step.",
+        "Write two multiplications in a row on one line.",
         "Multiply by two numbers that follow each other in a single line.",
-        "Join two multiplications into one calculation.",
-    ),
-    "behavior_groups": (
-        "Put a product of groups into the step that uses it.",
-        "Write equal groups and the sum they belong to in a single line.",
-        "Do not give equal groups a step of their own.",
+        "Join two multiplications into one step.",
     ),
 }
 USELESS = {

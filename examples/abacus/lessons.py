@@ -269,17 +269,36 @@ def _missing(case: Case) -> list[str]:
 
 
 def behave(case: Case) -> Lesson:
-    rng = case.rng
-    useful = _missing(case)
-    names = {name for name in useful if rng.random() < 0.8}
-    names |= set(rng.sample(sorted(SHORTCUTS), rng.randint(0, 2)))
-    lines = [f"{name}: {rng.choice(SHORTCUTS[name])}" for name in sorted(names)]
-    useless = rng.sample(sorted(USELESS), rng.choice((0, 0, 1, 2) if lines else (1, 2)))
-    lines += [f"{name}: {USELESS[name]}" for name in useless]
-    rng.shuffle(lines)
-    steps, result, used = shorten(case.story, names)
-    reply = render(steps, result, using=used)
+    listed = _listed(case)
+    named: dict[str, str] = {}
+    for name, behavior, _ in listed:
+        named.setdefault(behavior, name)
+    steps, result, used = shorten(case.story, named)
+    reply = render(steps, result, using=[named[behavior] for behavior in used])
+    lines = [f"{name}: {text}" for name, _, text in listed]
     return Lesson("behave", {"behaviors": "\n".join(lines)}, reply)
+
+
+def _listed(case: Case) -> list[tuple[str, str, str]]:
+    """One to six behaviors as a handbook holds them: its name there, which it is, its wording.
+
+    Those that the story has a use for come often. A handbook has one in several wordings, under
+    numbered names.
+    """
+    rng, listed = case.rng, list[tuple[str, str, str]]()
+    useful = _missing(case)
+    for _ in range(rng.choice((1, 2, 3, 4, 5, 5, 5, 6))):
+        chance = rng.random()
+        if chance < 0.25:
+            name = behavior = rng.choice(sorted(USELESS))
+            text = USELESS[behavior]
+        else:
+            behavior = rng.choice(useful if useful and chance < 0.6 else sorted(SHORTCUTS))
+            name = behavior + rng.choice(("", "", "_2", "_3"))
+            text = rng.choice(SHORTCUTS[behavior])
+        if all(name != other for other, _, _ in listed):
+            listed.append((name, behavior, text))
+    return listed
 
 
 def _doubtful(case: Case, share: float = 0.6) -> str:

@@ -14,6 +14,7 @@ Line = Mapping[str, float]
 SHARES = (
     ("greedy", "problems solved, greedy", "#0072b2", "o-"),
     ("sampled", "problems solved, temperature 1", "#0072b2", "o--"),
+    ("behaving", "problems solved by behaviors, temperature 1", "#009e73", "o--"),
     ("critic_on_right", "right drafts that the critic calls right", "#c75000", "s-"),
     ("critic_on_wrong", "wrong drafts that the critic calls wrong", "#c75000", "s--"),
 )

@@ -14,10 +14,10 @@ Line = tuple[str, int]
 
 
 def render(lines: Sequence[str], result: int, *, using: Sequence[str] = ()) -> str:
-    """The text of a solution; `using` are the behaviors that it cites."""
+    """The text of a solution; `using` are the behaviors that it cites when its steps are done."""
     cited = [f"Using {', '.join(using)}."] if using else []
     numbered = [f"{place}. {line}" for place, line in enumerate(lines, start=1)]
-    return "\n".join([*cited, *numbered, f"\\boxed{{{result}}}"])
+    return "\n".join([*numbered, *cited, f"\\boxed{{{result}}}"])
 
 
 def solve(story: Story) -> tuple[list[str], int]:
@@ -62,25 +62,17 @@ def _next(
         }.get(kinds)
         if joined is not None and joined in behaviors:
             sign = SIGN[first.kind]
-            result = _apply(_apply(now, first), second)
-            text = f"{now} {sign} {first.size} {sign} {second.size} = {result}"
+            between = _apply(now, first)
+            result = _apply(between, second)
+            text = f"{now} {sign} {first.size} = {between}, {sign} {second.size} = {result}"
             return 2, joined, [(text, result)]
     if first.operations == 1:
         result = _apply(now, first)
         return 1, None, [(f"{now} {SIGN[first.kind]} {first.size} = {result}", result)]
     sign = "+" if first.kind == "add_groups" else "-"
     product, result = first.groups * first.size, _apply(now, first)
-    if "behavior_groups" in behaviors:
-        text = f"{now} {sign} {first.groups} x {first.size} = {result}"
-        return 1, "behavior_groups", [(text, result)]
-    return (
-        1,
-        None,
-        [
-            (f"{first.groups} x {first.size} = {product}", product),
-            (f"{now} {sign} {product} = {result}", result),
-        ],
-    )
+    multiplied = f"{first.groups} x {first.size} = {product}", product
+    return 1, None, [multiplied, (f"{now} {sign} {product} = {result}", result)]
 
 
 def _apply(quantity: int, change: Change) -> int:

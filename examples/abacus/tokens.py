@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from behaviors import SHORTCUTS
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 END_OF_TEXT, END = "<|endoftext|>", "<|end|>"
 ROLES = ("<|system|>", "<|user|>", "<|assistant|>")
 SPECIAL = (END_OF_TEXT, END, *ROLES)
-PHRASES = ("Correctness of the step:", "Correctness of the final answer:")
+PHRASES = ("Correctness of the step:", "Correctness of the final answer:", *SHORTCUTS)
 VOCABULARY = 640
 CONTEXT = 2048
 _PIECES = (

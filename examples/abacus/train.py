@@ -128,19 +128,26 @@ def _drafts(
 
 
 def _draft(
-    trainer: Trainer, tokenizer: Tokenizer, told: list[Story], count: int, temperature: float
+    trainer: Trainer,
+    tokenizer: Tokenizer,
+    told: list[Story],
+    count: int,
+    temperature: float,
+    lesson: str = "draft",
 ) -> list[list[str]]:
     rng = random.Random(0)
-    talks = [talk(rng, "draft", story, ())[0] for story in told]
+    talks = [talk(rng, lesson, story, ())[0] for story in told]
     return reply(trainer.network, tokenizer, talks, count=count, temperature=temperature, seed=SEED)
 
 
 def watch(trainer: Trainer, tokenizer: Tokenizer, count: int = 64) -> dict[str, float]:
-    """Shares of development stories: right drafts, sampled and greedy, and right critiques."""
+    """Shares of development stories: right drafts, sampled, greedy and by behaviors, and right
+    critiques."""
     source = stories("dev", SEED, STANDARD)
     told = [next(source) for _ in range(count)]
     sampled = flatten(_draft(trainer, tokenizer, told, 1, 1.0))
     greedy = flatten(_draft(trainer, tokenizer, told, 1, 0.0))
+    helped = flatten(_draft(trainer, tokenizer, told, 1, 1.0, "behave"))
     pairs = list(zip(told, sampled, strict=True))
     shown = [asked("critique", story, {"solution": draft}) for story, draft in pairs]
     critiques = flatten(reply(trainer.network, tokenizer, shown, temperature=0.0, most=480))
@@ -150,6 +157,7 @@ def watch(trainer: Trainer, tokenizer: Tokenizer, count: int = 64) -> dict[str, 
     return {
         "sampled": _right(told, sampled),
         "greedy": _right(told, greedy),
+        "behaving": _right(told, helped),
         "critic_on_right": _share([verdict == "Correct" for verdict, bad in judged if not bad]),
         "critic_on_wrong": _share([verdict == "Wrong" for verdict, bad in judged if bad]),
     }

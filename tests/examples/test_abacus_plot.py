@@ -9,6 +9,7 @@ import pytest
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "abacus" / "plot.py"
 NAMES = {
+    "problems solved by behaviors, temperature 1",
     "problems solved, greedy",
     "problems solved, temperature 1",
     "right drafts that the critic calls right",
@@ -29,7 +30,8 @@ def plot():
 def reported(step: int, loss: float) -> dict[str, float]:
     line = {"step": step, "tokens": 12_000 * step, "loss": loss, "seconds": 90.0}
     if step % 500 == 0:
-        line |= {"sampled": 0.3, "greedy": 0.4, "critic_on_right": 0.9, "critic_on_wrong": 0.2}
+        line |= {"sampled": 0.3, "greedy": 0.4, "behaving": 0.35}
+        line |= {"critic_on_right": 0.9, "critic_on_wrong": 0.2}
     return line
 
 
@@ -63,7 +65,7 @@ def test_every_figure_is_drawn_where_it_was_taken(plot, training, monkeypatch):
     assert list(loss.lines[0].get_xdata()) == [12_000 * step for step in range(100, 1100, 100)]
     assert loss.lines[0].get_ydata()[0] == 2.0
     assert {line.get_label(): list(line.get_ydata()) for line in shares.lines} == dict(
-        zip(sorted(NAMES), ([0.4] * 2, [0.3] * 2, [0.9] * 2, [0.2] * 2), strict=True)
+        zip(sorted(NAMES), ([0.35] * 2, [0.4] * 2, [0.3] * 2, [0.9] * 2, [0.2] * 2), strict=True)
     )
     assert all(list(line.get_xdata()) == [6_000_000, 12_000_000] for line in shares.lines)
 

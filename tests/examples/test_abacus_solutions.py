@@ -24,11 +24,14 @@ HAND_MADE = [
     ("behavior_cancel", [Change("add", 7), Change("take", 7)], [], 10),
     ("behavior_cancel", [Change("take", 7), Change("add", 7)], [], 10),
     ("behavior_undo", [Change("times", 3), Change("share", 3)], [], 10),
-    ("behavior_join", [Change("add", 7), Change("add", 5)], ["10 + 7 + 5 = 22"], 22),
-    ("behavior_take_together", [Change("take", 2), Change("take", 3)], ["10 - 2 - 3 = 5"], 5),
-    ("behavior_multiply_once", [Change("times", 2), Change("times", 3)], ["10 x 2 x 3 = 60"], 60),
-    ("behavior_groups", [Change("add_groups", 4, 3)], ["10 + 3 x 4 = 22"], 22),
-    ("behavior_groups", [Change("take_groups", 4, 2)], ["10 - 2 x 4 = 2"], 2),
+    ("behavior_join", [Change("add", 7), Change("add", 5)], ["10 + 7 = 17, + 5 = 22"], 22),
+    ("behavior_take_together", [Change("take", 2), Change("take", 3)], ["10 - 2 = 8, - 3 = 5"], 5),
+    (
+        "behavior_multiply_once",
+        [Change("times", 2), Change("times", 3)],
+        ["10 x 2 = 20, x 3 = 60"],
+        60,
+    ),
 ]
 
 
@@ -46,8 +49,10 @@ def value(text):
 
 
 def is_true(line):
-    left, _, right = line.partition(" = ")
-    return value(left) == int(right)
+    """Whether every calculation of a line holds; a second one goes on from the first."""
+    first, *more = line.split(", ")
+    left, _, right = first.partition(" = ")
+    return value(left) == int(right) and all(is_true(f"{right} {rest}") for rest in more)
 
 
 def outcome(story):
@@ -65,6 +70,8 @@ def test_calculations_are_evaluated_by_the_rules():
     assert value("10 + 3 x 4") == 22
     assert value("7 / 2") == Fraction(7, 2)
     assert not is_true("2 + 2 = 5")
+    assert is_true("2 + 2 = 4, + 3 = 7")
+    assert not is_true("2 + 2 = 4, + 3 = 8")
 
 
 @unhurried
@@ -131,8 +138,8 @@ def test_what_does_not_cancel_out_is_calculated(changes):
 
 
 def test_a_solution_cites_what_it_used():
-    text = render(["10 + 3 x 4 = 22"], 22, using=["behavior_groups", "behavior_join"])
-    assert text == "Using behavior_groups, behavior_join.\n1. 10 + 3 x 4 = 22\n\\boxed{22}"
+    text = render(["10 + 7 = 17, + 5 = 22"], 22, using=["behavior_undo", "behavior_join_2"])
+    assert text == "1. 10 + 7 = 17, + 5 = 22\nUsing behavior_undo, behavior_join_2.\n\\boxed{22}"
 
 
 @unhurried
