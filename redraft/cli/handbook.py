@@ -2,14 +2,13 @@
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from redraft.cli.terminal import one_line
 from redraft.core import InputError, Problem, Query
 from redraft.memory import (
     Entry,
-    SqliteStore,
     Store,
     accuracy_in_words,
     audit,
@@ -17,6 +16,7 @@ from redraft.memory import (
     lift_of,
     lines,
     open_snapshot,
+    open_store,
     read_file,
     refusal,
     report,
@@ -35,12 +35,13 @@ def handbook(options: Namespace) -> int:
         from redraft.cli.handbook_build import build_handbook
 
         return build_handbook(options)
+    if name == "import":
+        return asyncio.run(_import(options))
     return asyncio.run(_opened(options, _ACTIONS[name]))
 
 
 async def _opened(options: Namespace, action: Action) -> int:
-    create = options.command == "handbook import"
-    async with SqliteStore.open(Path(options.book), create=create) as store:
+    async with open_store(options.book, create=False) as store:
         return await action(options, store)
 
 
@@ -122,8 +123,14 @@ async def _export(options: Namespace, store: Store) -> int:
     return 0
 
 
-async def _import(options: Namespace, store: Store) -> int:
+async def _import(options: Namespace) -> int:
+    # A file that cannot be read must leave no new handbook behind.
     read = read_file(Path(options.file))
+    async with open_store(options.book) as store:
+        return await _take(options, store, read)
+
+
+async def _take(options: Namespace, store: Store, read: Sequence[Entry]) -> int:
     version = await store.version()
     known = {entry.name: entry for entry in await store.entries(version)}
     refused = {entry.name: why for entry in read if (why := refusal(entry.behavior)) is not None}
@@ -163,6 +170,5 @@ _ACTIONS: dict[str, Action] = {
     "audit": _audit,
     "status": _status,
     "export": _export,
-    "import": _import,
     "report": _report,
 }

@@ -5,6 +5,7 @@ import asyncio
 import json
 from argparse import Namespace
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from redraft.cli import signals
@@ -15,7 +16,7 @@ from redraft.cli.solve import guarded, read_prices, run_plan
 from redraft.cli.terminal import one_line
 from redraft.core import InputError
 from redraft.jobs import Learnt, RunFolder, count_uses, load_job, take_over, write_traces
-from redraft.memory import Outcome, SqliteStore
+from redraft.memory import NoHandbook, Outcome, open_store, without_password
 
 _TRACES = "traces.jsonl"
 
@@ -25,7 +26,7 @@ def build_handbook(options: Namespace) -> int:
 
     What was done stays done: the same command goes on, and a handbook takes nothing over twice.
     """
-    _check(Path(options.book))
+    asyncio.run(_check(options.book))
     run = Path(options.run)
     folder = RunFolder(run) if run.is_dir() else None
     if folder is None:
@@ -42,17 +43,11 @@ def build_handbook(options: Namespace) -> int:
     return guarded(plan, progress, lambda: _run(options, plan, progress, folder))
 
 
-def _check(book: Path) -> None:
+async def _check(book: str) -> None:
     """Raise `InputError` where a handbook can neither be opened nor made."""
-    if book.exists():
-        asyncio.run(_open(book))
-    elif not book.absolute().parent.is_dir():
-        raise InputError(f"{book}: no such folder: {book.parent}")
-
-
-async def _open(book: Path) -> None:
-    async with SqliteStore.open(book, create=False):
-        pass
+    with suppress(NoHandbook):
+        async with open_store(book, create=False):
+            pass
 
 
 def _traces(folder: RunFolder, out: Path) -> Path:
@@ -70,7 +65,7 @@ def _run(options: Namespace, plan: Plan, progress: Progress, used: RunFolder | N
 
 
 def _take_over(options: Namespace, learnt: RunFolder, used: RunFolder | None) -> int:
-    uses, taken = asyncio.run(_into(Path(options.book), learnt, used))
+    uses, taken = asyncio.run(_into(options.book, learnt, used))
     if options.json:
         print(json.dumps(_as_json(uses, taken), indent=2))
     else:
@@ -83,8 +78,8 @@ def _take_over(options: Namespace, learnt: RunFolder, used: RunFolder | None) ->
     return 0
 
 
-async def _into(book: Path, learnt: RunFolder, used: RunFolder | None) -> tuple[int, Learnt]:
-    async with SqliteStore.open(book) as store:
+async def _into(book: str, learnt: RunFolder, used: RunFolder | None) -> tuple[int, Learnt]:
+    async with open_store(book) as store:
         uses = 0 if used is None else await count_uses(store, used)
         return uses, await take_over(store, learnt)
 
@@ -108,7 +103,7 @@ def _lines(book: str, uses: int, taken: Learnt) -> list[str]:
         f"{named}: {did or 'nothing to take over'}",
         *_reasons([one for one in taken.outcomes if one.did == "refused"]),
         *(one_line(f"{one.name} is now {one.did}: {one.reason}") for one in taken.moved),
-        f"{book} is at version {taken.version:,}",
+        f"{without_password(book)} is at version {taken.version:,}",
     ]
 
 

@@ -11,7 +11,11 @@ _STATUSES = ("candidate", "active", "quarantined", "retired")
 
 def _where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--handbook", required=True, dest="book", metavar="PATH", help="the handbook's file"
+        "--handbook",
+        required=True,
+        dest="book",
+        metavar="PATH",
+        help="the handbook's file, or the URL of a Postgres database (postgresql://...)",
     )
 
 

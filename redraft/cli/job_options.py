@@ -10,6 +10,7 @@ from redraft.cli.values import STDIN
 from redraft.core import DEFAULT_ROLE, InputError, Sampling, Value
 from redraft.graphs import Recipe
 from redraft.jobs import Job, RunFolder, Settings, Source, at, load_job
+from redraft.memory import absolute
 from redraft.models import Catalog
 
 V = TypeVar("V", bound=Value)
@@ -63,7 +64,7 @@ def read_settings(options: Namespace, old: Settings) -> Settings:
         budget=budget,
         run_budget=_changed(old.run_budget, total_tokens=options.run_budget_total),
         sampling=_sampling(options, old.sampling),
-        handbook=None if options.handbook is None else str(Path(options.handbook).absolute()),
+        handbook=None if options.handbook is None else absolute(options.handbook),
         prompts=None if options.prompts is None else str(Path(options.prompts).absolute()),
         seed=options.seed,
         concurrency=options.concurrency,

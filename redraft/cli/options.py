@@ -70,8 +70,8 @@ def _recipe(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--handbook",
         metavar="PATH",
-        help="the handbook that the recipe reads ('redraft handbook build' makes one); a run that "
-        "goes on reads the version that it began with",
+        help="the handbook that the recipe reads, a file or a URL ('redraft handbook build' makes "
+        "one); a run that goes on reads the version that it began with",
     )
     group.add_argument(
         "--prompts",

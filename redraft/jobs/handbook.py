@@ -7,7 +7,7 @@ from pathlib import Path
 from redraft.core import Memory
 from redraft.jobs.folder import RunFolder
 from redraft.jobs.job import load_job
-from redraft.memory import SqliteStore, open_snapshot
+from redraft.memory import open_snapshot, open_store
 
 
 @asynccontextmanager
@@ -16,12 +16,12 @@ async def open_memory(
 ) -> AsyncGenerator[Memory | None, None]:
     """The handbook's newest version, or the one that the run in `folder` began with.
 
-    Raises `InputError` where there is no handbook at that path.
+    Raises `InputError` where there is no handbook at that path or URL.
     """
     if handbook is None:
         yield None
         return
-    async with SqliteStore.open(Path(handbook), create=False) as store:
+    async with open_store(handbook, create=False) as store:
         yield await open_snapshot(store, version=_begun_with(folder, store.id))
 
 
@@ -29,7 +29,7 @@ async def memory_version(handbook: str | None, folder: Path | None) -> str | Non
     """The version that `open_memory` would open; raises as it does."""
     if handbook is None:
         return None
-    async with SqliteStore.open(Path(handbook), create=False) as store:
+    async with open_store(handbook, create=False) as store:
         begun = _begun_with(folder, store.id)
         return f"{store.id}@{await store.version() if begun is None else begun}"
 

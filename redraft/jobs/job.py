@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from redraft.core import Budget, InputError, Kind, Sampling, Value
 from redraft.jobs.problems import OnError
+from redraft.memory import without_password
 
 IN_MEMORY = ""
 
@@ -33,10 +34,10 @@ class Settings(Value):
 
     `budget` is for each problem, `run_budget` for all together. `concurrency` counts completions
     in flight, `retries` how often a call is asked again when its failure may pass. `sampling` goes
-    by role. `handbook` is the path of the handbook that recipes read; the job keeps the version.
-    `prompts` is a folder that overrides Redraft's own. `prompt_sets` names by role the set
-    of prompts that suits its model, `""` for the default one; where it is empty, a model that ships
-    with Redraft has the set that it was trained on.
+    by role. `handbook` is the path or URL of the handbook that recipes read; the job keeps the
+    version, and of a URL no password. `prompts` is a folder that overrides Redraft's own.
+    `prompt_sets` names by role the set of prompts that suits its model, `""` for the default one;
+    where it is empty, a model that ships with Redraft has the set that it was trained on.
     """
 
     budget: Budget = Budget()
@@ -147,5 +148,8 @@ def load_job(path: Path) -> Job:
 
 
 def dump_job(job: Job) -> str:
-    """The text of `job.toml`."""
+    """The text of `job.toml`, without the password of a handbook's URL."""
+    if job.settings.handbook is not None:
+        shown = {"handbook": without_password(job.settings.handbook)}
+        job = job.model_copy(update={"settings": job.settings.model_copy(update=shown)})
     return tomli_w.dumps(job.model_dump(mode="json", exclude_none=True, exclude_defaults=True))

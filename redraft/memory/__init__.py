@@ -16,9 +16,10 @@ from redraft.memory.evidence import (
 from redraft.memory.exchange import read_file, write_file
 from redraft.memory.gate import refusal
 from redraft.memory.merging import Decision
+from redraft.memory.place import absolute, open_store, without_password
 from redraft.memory.snapshot import Snapshot, open_snapshot
 from redraft.memory.sqlite import SqliteStore
-from redraft.memory.store import Conflict, Store
+from redraft.memory.store import Conflict, NoHandbook, Store
 from redraft.memory.uses import current, uses_of
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Finding",
     "HashedWords",
     "Lift",
+    "NoHandbook",
     "Outcome",
     "Policy",
     "Provenance",
@@ -38,6 +40,7 @@ __all__ = [
     "Status",
     "Store",
     "Use",
+    "absolute",
     "accuracy_in_words",
     "audit",
     "current",
@@ -45,6 +48,7 @@ __all__ = [
     "lift_of",
     "lines",
     "open_snapshot",
+    "open_store",
     "propose",
     "read_file",
     "refusal",
@@ -53,5 +57,6 @@ __all__ = [
     "tokens_in_words",
     "topic_of",
     "uses_of",
+    "without_password",
     "write_file",
 ]

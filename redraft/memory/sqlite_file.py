@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from redraft.core import InputError, StoreError
+from redraft.memory.store import NoHandbook
 
 # A damaged file may hold what is no UTF-8 or no value of ours.
 FILE_ERRORS = (
@@ -107,8 +108,8 @@ def store_error(path: Path, error: Exception) -> StoreError:
 def open_file(path: Path, *, create: bool) -> tuple[sqlite3.Connection, str]:
     """A connection in autocommit mode to the handbook at `path`, and the handbook's id.
 
-    Makes an empty handbook where there is none and `create` is true. Raises `InputError` when
-    there is no handbook to open, `StoreError` when it is damaged or cannot be read.
+    Makes an empty handbook where there is none and `create` is true, else raises `NoHandbook`.
+    Raises `InputError` when there can be none, `StoreError` when it is damaged or cannot be read.
     """
     try:
         _find(path, create=create)
@@ -127,10 +128,10 @@ def _find(path: Path, *, create: bool) -> None:
         raise InputError(f"{path}: is a folder, not a handbook; name a file in it")
     if path.exists():
         return
-    if not create:
-        raise InputError(f"{path}: there is no handbook; check the path, or build one there first")
     if not path.parent.is_dir():
         raise InputError(f"{path}: its folder does not exist; create it, or check the path")
+    if not create:
+        raise NoHandbook(f"{path}: there is no handbook; check the path, or build one there first")
     with _alone_in(path.parent):
         if not path.exists():
             _create(path)

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from redraft.core import Example, StoreError
+from redraft.core import Example, InputError, StoreError
 from redraft.memory.entry import Entry, Use
 
 
 class Conflict(StoreError):
     """Somebody else changed one of the same behaviors first: read again, and decide again."""
+
+
+class NoHandbook(InputError):
+    """There is no handbook yet, where one could be made."""
 
 
 class Store(Protocol):

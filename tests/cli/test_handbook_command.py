@@ -133,6 +133,7 @@ def test_building_where_nothing_is_right_says_why_nothing_was_learnt(here: Path,
 def test_a_mistake_leaves_no_handbook_behind(here: Path, redraft):
     assert redraft("handbook", "build", "nowhere", *PLACE, "--vllm", "abacus")[0] == 2
     assert redraft("handbook", "list", *PLACE)[0] == 2
+    assert redraft("handbook", "import", "nowhere.md", *PLACE)[0] == 2
     assert not Path("book.db").exists()
 
 
@@ -165,8 +166,15 @@ def test_search_audit_and_status(built, redraft):
         (("list",), "the following arguments are required: --handbook"),
         (("lst", *PLACE), "unknown action of 'handbook' 'lst'; did you mean 'list'?"),
         (("build", "nowhere", *PLACE, "--vllm", "abacus"), "nowhere"),
-        (("build", "problems.jsonl", "--handbook", "no/book.db"), "no/book.db: no such folder: no"),
+        (
+            ("build", "problems.jsonl", "--handbook", "no/book.db"),
+            "no/book.db: its folder does not exist",
+        ),
         (("build", ".", *PLACE), ".: not the folder of a run: it has no job.toml"),
+        (
+            ("list", "--handbook", "mysql://me:secret@host/db"),
+            "mysql://me@host/db: no store answers",
+        ),
         (("import", "book.txt", *PLACE), "give a file that ends in .md or .jsonl"),
     ],
 )

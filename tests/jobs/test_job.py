@@ -36,6 +36,13 @@ def test_a_job_is_read_as_it_was_written(tmp_path: Path):
     assert read.hash == JOB.hash
 
 
+def test_a_job_file_keeps_a_handbook_s_url_without_its_password(tmp_path: Path):
+    settings = Settings(handbook="postgresql://me:secret@host/db?handbook=a")
+    path = written(tmp_path, JOB.model_copy(update={"settings": settings}))
+    assert "secret" not in path.read_text()
+    assert load_job(path).settings.handbook == "postgresql://me@host/db?handbook=a"
+
+
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 
 
