@@ -14,9 +14,9 @@ from tokens import Turn, encode
 from redraft.agents import load_prompts
 
 SHARES: Mapping[str, float] = {
-    "draft": 16, "critique": 36, "revise": 8, "verify": 10, "refine_summary": 5,
+    "draft": 14, "critique": 38, "revise": 8, "verify": 9, "refine_summary": 5,
     "refine_attempts": 5, "distill": 5, "select": 3, "rewrite": 2, "analyse": 1.5,
-    "rewrite_analysed": 1, "hint": 1, "hinted": 1, "reflect": 1.5, "extract": 1, "behave": 3,
+    "rewrite_analysed": 1, "hint": 1, "hinted": 1, "reflect": 1.5, "extract": 1, "behave": 16,
 }  # fmt: skip
 EASY = tuple(Level(reach=reach, limit=999) for reach in (30, 99, 99, 200, 300, 400))
 HARD = tuple(Level(reach=reach) for reach in (99, 400, 1000, 2000, 4000))
@@ -65,7 +65,9 @@ class Mixture:
         if chance < bare + max(0.0, 0.5 - 2.0 * progress):
             return "draft", _story(rng, self.levels), ()
         name = rng.choices(list(SHARES), list(SHARES.values()))[0]
-        if self.drafts and name not in ("draft", "behave") and rng.random() < 0.75:
+        if name == "behave":
+            return name, _telling(rng, self.levels), ()
+        if self.drafts and name != "draft" and rng.random() < 0.75:
             return name, *rng.choice(self.drafts)
         return name, _story(rng, self.levels), ()
 
@@ -89,6 +91,16 @@ def _block(mixture: Mixture, block: int, progress: float) -> list[list[Example]]
 
 def _story(rng: random.Random, levels: Sequence[Level]) -> Story:
     return draw(rng, rng.choice(levels), "train")
+
+
+def _telling(rng: random.Random, levels: Sequence[Level]) -> Story:
+    """A story in which shortcuts mostly fit; a third are bare calculations."""
+    level, chance = rng.choice(levels), rng.random()
+    if chance < 0.7:
+        level = replace(level, patterns=0.7)
+    if chance < 0.35:
+        level = replace(level, asides=0.0, plain=True)
+    return draw(rng, level, "train")
 
 
 def talk(
