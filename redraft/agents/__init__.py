@@ -13,6 +13,7 @@ from redraft.agents.actor import (
 from redraft.agents.agent import CALL_ERRORS, Agent
 from redraft.agents.critic import ANALYST, CRITIC, read_critique
 from redraft.agents.distiller import carry, choose, draw, summarise
+from redraft.agents.explainer import EXPLAIN, read_explanation
 from redraft.agents.layout import recite
 from redraft.agents.prompting import load_prompts, load_prompts_by_role, prompt_sets
 from redraft.agents.reading import read_json
@@ -26,6 +27,7 @@ __all__ = [
     "CALL_ERRORS",
     "CRITIC",
     "DRAFT",
+    "EXPLAIN",
     "EXTRACT",
     "HINTED",
     "REFINE",
@@ -45,6 +47,7 @@ __all__ = [
     "prompt_sets",
     "read_behaviors",
     "read_critique",
+    "read_explanation",
     "read_json",
     "read_reflection",
     "read_solution",
