@@ -10,9 +10,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from redraft.core import Behavior, Embedder, Problem, Query
+from redraft.core import Behavior, Embedder, Example, ExampleQuery, Problem, Query
 from redraft.memory.embedding import HashedWords, nearest, table
 from redraft.memory.entry import Entry, topic_of
+from redraft.memory.examples import Shelf
 from redraft.memory.lexical import Hit, Lexicon
 from redraft.memory.retrieval import Tally, diverse, fuse, sampled_lift, tally, weighed
 from redraft.memory.store import Store
@@ -38,6 +39,7 @@ class Snapshot:
     lexicon: Lexicon
     vectors: NDArray[np.float32]
     embedder: Embedder
+    shelf: Shelf
 
     async def recall(self, problem: Problem, query: Query) -> tuple[Behavior, ...]:
         """At most `query.most` behaviors, the most useful first; raises the embedder's errors.
@@ -67,6 +69,14 @@ class Snapshot:
             ranked = weighed(relevant, self._lifts(relevant, salt))
         chosen = diverse(ranked, self.vectors, query.most)
         return tuple(self.entries[place].behavior for place in chosen)
+
+    async def examples(self, problem: Problem, query: ExampleQuery) -> tuple[Example, ...]:
+        """Solved problems or mistakes like `problem`; see `Shelf.find`."""
+        return await self.shelf.find(problem, query)
+
+    async def skills(self) -> tuple[str, ...]:
+        """Every skill that an example is labelled with, sorted."""
+        return self.shelf.skills
 
     def _lifts(self, places: Iterable[int], salt: str) -> dict[int, float]:
         names = {place: self.entries[place].name for place in places}
@@ -125,6 +135,7 @@ async def open_snapshot(
         lexicon=await asyncio.to_thread(Lexicon.of, [_text(entry) for entry in entries]),
         vectors=await _vectors(entries, embed),
         embedder=embed,
+        shelf=Shelf(await store.examples(number), f"{store.id}@{number}", embed),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from redraft.core import Behavior, Problem, Query, Retrieval
+from redraft.core import Behavior, Example, Problem, Query, Retrieval
 from redraft.memory.entry import Entry, Status, Use
 from redraft.memory.snapshot import open_snapshot
 
@@ -32,6 +32,9 @@ class Listed:
     async def uses(self, version: int | None = None) -> list[Use]:
         self.reads.append(("uses", version))
         return [use for uses in self.uses_at[:version] for use in uses]
+
+    async def examples(self, version: int | None = None) -> list[Example]:
+        return []
 
     def add(self, *entries: Entry, uses: Sequence[Use] = ()) -> None:
         self.writes.append(list(entries))
