@@ -22,6 +22,7 @@ from redraft.memory import (
     report,
     set_status,
     tokens_in_words,
+    uses_before,
     write_file,
 )
 
@@ -94,20 +95,12 @@ async def _diff(options: Namespace, store: Store) -> int:
 
 async def _audit(options: Namespace, store: Store) -> int:
     entries, uses = await store.entries(), await store.uses()
-    used = {use.name for use in uses}
-    unused = [entry.name for entry in entries if entry.name not in used]
-    before = {name: await _uses_before(store, name) for name in unused}
+    before = await uses_before(store, entries, uses)
     findings = audit(entries, uses, before=before)
     for finding in findings:
         print(one_line(f"{finding.kind}: {finding.name}: {finding.detail}"))
     print(f"{len(findings):,} findings")
     return 1 if findings else 0
-
-
-async def _uses_before(store: Store, name: str) -> int:
-    """How many uses there were when the behavior entered."""
-    first, *_ = await store.history(name)
-    return await store.use_count(first.version)
 
 
 async def _status(options: Namespace, store: Store) -> int:

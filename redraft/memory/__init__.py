@@ -1,7 +1,8 @@
 """What is kept from run to run: the behavior handbook, its evidence and its curator."""
 
 from redraft.memory.audit import Finding, audit
-from redraft.memory.curator import Candidate, Outcome, Policy, judge, propose, set_status
+from redraft.memory.changing import Outcome
+from redraft.memory.curator import Candidate, Policy, judge, propose, set_status
 from redraft.memory.embedding import HashedWords
 from redraft.memory.entry import Entry, Provenance, Status, Use, topic_of
 from redraft.memory.evidence import (
@@ -14,26 +15,33 @@ from redraft.memory.evidence import (
     tokens_in_words,
 )
 from redraft.memory.exchange import read_file, write_file
-from redraft.memory.gate import refusal
-from redraft.memory.merging import Decision
+from redraft.memory.folding import merge
+from redraft.memory.gate import Refusal, refusal
+from redraft.memory.merging import Decide, Decision, by_rules, turned
+from redraft.memory.neighbours import Neighbours
 from redraft.memory.place import absolute, open_store, without_password
+from redraft.memory.pruning import Pruned, prune
 from redraft.memory.snapshot import Snapshot, open_snapshot
 from redraft.memory.sqlite import SqliteStore
 from redraft.memory.store import Conflict, NoHandbook, Store
-from redraft.memory.uses import current, uses_of
+from redraft.memory.uses import current, uses_before, uses_of
 
 __all__ = [
     "Candidate",
     "Conflict",
+    "Decide",
     "Decision",
     "Entry",
     "Finding",
     "HashedWords",
     "Lift",
+    "Neighbours",
     "NoHandbook",
     "Outcome",
     "Policy",
     "Provenance",
+    "Pruned",
+    "Refusal",
     "Report",
     "Snapshot",
     "SqliteStore",
@@ -43,19 +51,24 @@ __all__ = [
     "absolute",
     "accuracy_in_words",
     "audit",
+    "by_rules",
     "current",
     "judge",
     "lift_of",
     "lines",
+    "merge",
     "open_snapshot",
     "open_store",
     "propose",
+    "prune",
     "read_file",
     "refusal",
     "report",
     "set_status",
     "tokens_in_words",
     "topic_of",
+    "turned",
+    "uses_before",
     "uses_of",
     "without_password",
     "write_file",

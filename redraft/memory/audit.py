@@ -6,7 +6,7 @@ from typing import Literal
 
 from redraft.core import Value
 from redraft.memory.audit_words import contradictions, duplicates
-from redraft.memory.entry import Entry, Use
+from redraft.memory.entry import LIVE, Entry, Use
 from redraft.memory.gate import form
 from redraft.memory.gate_injection import injection
 from redraft.memory.gate_numbers import ANYWHERE, Number, numbers
@@ -20,7 +20,7 @@ USES_WITHOUT_RECALL = 200
 """After so many uses of the handbook, what was never recalled is dead weight (ours)."""
 
 TURNS_WITHOUT_RECALL = 5
-"""And after so many for each behavior in use: a large handbook takes its time (ours)."""
+"""And after so many for each behavior: a large handbook takes its time (ours)."""
 
 # Minutes, hours, months, degrees, days of a year, grams and metres: known without any problem.
 _KNOWN = frozenset((12, 24, 60, 90, 180, 360, 365, 1000, 3600))
@@ -47,13 +47,15 @@ def audit(
     problem is not known here. Duplicates and contradictions name the other behavior, an active
     one before a candidate. `similar`, in [0, 1], may find duplicates in other words: it is asked
     about pairs that share many words. Dead weight was shown at least 20 times and never cited, or
-    never recalled in the last 200 uses or more, and 5 for each behavior in use; `before` tells how
+    never recalled in the last 200 uses or more, and 5 for each of `entries`; `before` tells how
     many of `uses` there were when a behavior entered (0 where it is silent).
     """
-    live = [entry for entry in entries if entry.status in ("candidate", "active")]
+    live = [entry for entry in entries if entry.status in LIVE]
     live.sort(key=lambda entry: (entry.status != "active", entry.name))
     findings = [finding for entry in live for finding in _flaws(entry)]
-    findings += _dead_weight(live, uses, before or {})
+    # Of all entries, put away or not: so putting some away condemns no others.
+    enough = max(USES_WITHOUT_RECALL, TURNS_WITHOUT_RECALL * len(entries))
+    findings += _dead_weight(live, uses, before or {}, enough)
     findings += [
         Finding(name=one.name, kind="duplicate", detail=f"says the same as {other.name} ({how})")
         for one, other, how in duplicates(live, similar)
@@ -92,13 +94,12 @@ def _of_a_problem(number: Number) -> bool:
 
 
 def _dead_weight(
-    entries: Sequence[Entry], uses: Sequence[Use], before: Mapping[str, int]
+    entries: Sequence[Entry], uses: Sequence[Use], before: Mapping[str, int], enough: int
 ) -> list[Finding]:
     recalled, telling = {use.name for use in uses}, current(entries, uses)
     cited = {use.name for use in telling if use.cited}
     shown = Counter(use.name for use in telling if use.shown)
     found: list[Finding] = []
-    enough = max(USES_WITHOUT_RECALL, TURNS_WITHOUT_RECALL * len(entries))
     for entry in entries:
         since = len(uses) - before.get(entry.name, 0)
         if shown[entry.name] >= SHOWN_WITHOUT_CITATION and entry.name not in cited:

@@ -2,34 +2,21 @@
 evidence moves the others between statuses; each change is a revision with its reason."""
 
 import difflib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
-from typing import Literal, TypeVar
 
 from pydantic import Field
 
-from redraft.core import Behavior, InputError, Problem, StoreError, Value
-from redraft.memory.entry import Entry, Provenance, Status, Use
+from redraft.core import Behavior, InputError, Problem, Value
+from redraft.memory.changing import Outcome, View, change
+from redraft.memory.entry import LIVE, Entry, Provenance, Status, Use
 from redraft.memory.evidence import accuracy_in_words, lift_of, tokens_in_words
-from redraft.memory.merging import Decision, Similarity, duplicate, free_name, shared_words
+from redraft.memory.folding import enriched, fold
+from redraft.memory.gate import Refusal
+from redraft.memory.merging import Decide, by_rules, duplicate, free_name
 from redraft.memory.merging import decide as rule
-from redraft.memory.store import Conflict, Store
+from redraft.memory.store import Store
 from redraft.memory.uses import by_name, current
-
-TRIES = 20
-"""How often a change is decided anew because others were faster, before it is given up (ours)."""
-
-MOST_SOURCES = 50
-"""How many provenances an entry collects: further duplicates of it teach nothing new (ours)."""
-
-Refusal = Callable[[Behavior, Problem | None], str | None]
-"""The gate: why a behavior may not enter, or `None`. The problem may hold its gold answer."""
-
-Decide = Callable[[Behavior, Sequence[Entry]], Awaitable[Decision]]
-"""Decides about a new behavior beside all entries, whatever their status."""
-
-T = TypeVar("T")
 
 
 class Candidate(Value):
@@ -39,14 +26,6 @@ class Candidate(Value):
     topic: str = ""
     provenance: Provenance = Provenance()
     problem: Problem | None = None
-
-
-class Outcome(Value):
-    """What was done about a behavior; `name` is the entry's, where there is one."""
-
-    name: str
-    did: Literal["added", "merged", "unchanged", "dropped", "refused"] | Status
-    reason: str = ""
 
 
 class Policy(Value):
@@ -64,42 +43,29 @@ class Policy(Value):
     sure: float = Field(default=0.99, gt=0, lt=1)
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """The entries by name, as they were at a version."""
-
-    version: int
-    entries: dict[str, Entry]
-
-
-async def by_rules(
-    new: Behavior,
-    entries: Sequence[Entry],
-    *,
-    similarity: Similarity = shared_words,
-    threshold: float = 0.85,
-) -> Decision:
-    """`merging.decide` as a `Decide`, with settings that `functools.partial` can fix."""
-    return rule(new, entries, similarity=similarity, threshold=threshold)
-
-
 async def propose(
     store: Store, candidates: Sequence[Candidate], *, refusal: Refusal, decide: Decide = by_rules
 ) -> list[Outcome]:
     """Let `candidates` in, one revision each; one outcome for each, in order.
 
     What the gate refuses is not written. Where `decide` rewords a behavior, the gate reads the new
-    words too; a decision that does not fit the entries gives way to the rules. To propose again
-    what was learnt from the same place changes nothing. Raises `StoreError`.
+    words too; a decision that does not fit the entries gives way to the rules. Only a candidate
+    takes new words in a merge: of the others there is evidence. Where others write at the same
+    time, what was added is put to `decide` again beside what is new. To propose again what was
+    learnt from the same place changes nothing. Raises `StoreError`, and what `decide` raises.
     """
     outcomes: list[Outcome] = []
-    view: _View | None = None
+    view: View | None = None
     for candidate in candidates:
         refused = refusal(candidate.behavior, candidate.problem)
         if refused is not None:
             outcomes.append(_refused(candidate, refused))
             continue
-        outcome, view = await _write(store, partial(_enter, candidate, refusal, decide), view)
+        made = await change(store, partial(_enter, candidate, refusal, decide), view)
+        outcome, view = made.outcome, made.view
+        if outcome.did == "added" and view is None:
+            again = await change(store, partial(_enter_late, outcome, decide, made.read))
+            outcome, view = again.outcome, again.view
         outcomes.append(outcome)
     return outcomes
 
@@ -111,7 +77,7 @@ async def judge(store: Store, *, policy: Policy = Policy()) -> list[Outcome]:
     nothing. Raises `StoreError`.
     """
 
-    async def decided(view: _View) -> tuple[list[Outcome], list[Entry]]:
+    async def decided(view: View) -> tuple[list[Outcome], list[Entry]]:
         uses = await store.uses(view.version)
         named = by_name(current(view.entries.values(), uses))
         citing = any(use.shown and use.cited for use in uses)
@@ -122,8 +88,7 @@ async def judge(store: Store, *, policy: Policy = Policy()) -> list[Outcome]:
         ]
         return [Outcome(name=one.name, did=one.status, reason=one.reason) for one in moved], moved
 
-    outcomes, _ = await _write(store, decided)
-    return outcomes
+    return (await change(store, decided)).outcome
 
 
 async def set_status(store: Store, name: str, status: Status, reason: str) -> Outcome:
@@ -132,7 +97,7 @@ async def set_status(store: Store, name: str, status: Status, reason: str) -> Ou
     Raises `InputError` where there is no such entry, and `StoreError`.
     """
 
-    async def decided(view: _View) -> tuple[Outcome, list[Entry]]:
+    async def decided(view: View) -> tuple[Outcome, list[Entry]]:
         entry = view.entries.get(name)
         if entry is None:
             raise InputError(f"no behavior {name!r} in this handbook{_near(name, view)}")
@@ -141,8 +106,7 @@ async def set_status(store: Store, name: str, status: Status, reason: str) -> Ou
         moved = entry.model_copy(update={"status": status, "reason": reason})
         return Outcome(name=name, did=status, reason=reason), [moved]
 
-    outcome, _ = await _write(store, decided)
-    return outcome
+    return (await change(store, decided)).outcome
 
 
 def next_status(
@@ -175,7 +139,7 @@ def next_status(
 
 
 async def _enter(
-    candidate: Candidate, refusal: Refusal, decide: Decide, view: _View
+    candidate: Candidate, refusal: Refusal, decide: Decide, view: View
 ) -> tuple[Outcome, list[Entry]]:
     behavior, entries = candidate.behavior, list(view.entries.values())
     known = _learnt(candidate, entries)
@@ -188,6 +152,8 @@ async def _enter(
         return Outcome(name=behavior.name, did="dropped", reason=decision.reason), []
     into = view.entries.get(decision.into or "") if decision.action == "merge" else None
     words = decision.instruction or (into.instruction if into else behavior.instruction)
+    if into is not None and into.status != "candidate":
+        words = into.instruction
     if words not in (behavior.instruction, into.instruction if into else ""):
         refused = refusal(Behavior(name=behavior.name, instruction=words), candidate.problem)
         if refused is not None:
@@ -209,18 +175,39 @@ def _merge(
 ) -> tuple[Outcome, list[Entry]]:
     if _names_source(candidate) and candidate.provenance in into.provenance:
         return _unchanged(into.name), []
-    sources = tuple(dict.fromkeys((*into.provenance, candidate.provenance)))[:MOST_SOURCES]
-    if sources == into.provenance and words == into.instruction:
+    sources = (candidate.provenance,)
+    merged = enriched(into, sources, reason, words=words, topic=candidate.topic)
+    if merged is into:
         return Outcome(name=into.name, did="unchanged", reason=reason), []
-    merged = into.model_copy(
-        update={
-            "instruction": words,
-            "topic": into.topic or candidate.topic,
-            "reason": reason,
-            "provenance": sources,
-        }
-    )
     return Outcome(name=into.name, did="merged", reason=reason), [merged]
+
+
+async def _enter_late(
+    outcome: Outcome, decide: Decide, read: int, view: View
+) -> tuple[Outcome, list[Entry]]:
+    """What becomes of the entry that `outcome` added, beside those newer than `read`.
+
+    A store lets two writers add the same under two names at once. The later one of them sees the
+    other's here, and folds its own.
+    """
+    mine = view.entries[outcome.name]
+    others = [
+        entry
+        for entry in view.entries.values()
+        if entry.version > read and entry.status in LIVE and entry.name != mine.name
+    ]
+    if mine.status not in LIVE or not others:
+        return outcome, []
+    decision = await decide(mine.behavior, others)
+    into = next((entry for entry in others if entry.name == decision.into), None)
+    if decision.action == "drop":
+        dropped = mine.model_copy(update={"status": "retired", "reason": decision.reason})
+        return Outcome(name=mine.name, did="dropped", reason=decision.reason), [dropped]
+    if decision.action == "add" or into is None:
+        return outcome, []
+    retired, merged = fold(mine, into, "added at the same time")
+    written = [retired] if merged is into else [retired, merged]
+    return Outcome(name=into.name, did="merged", reason=decision.reason), written
 
 
 def _learnt(candidate: Candidate, entries: Sequence[Entry]) -> Entry | None:
@@ -246,52 +233,10 @@ def _unchanged(name: str) -> Outcome:
     return Outcome(name=name, did="unchanged", reason="learnt from the same place before")
 
 
-def _near(name: str, view: _View) -> str:
+def _near(name: str, view: View) -> str:
     near = difflib.get_close_matches(name, view.entries, n=3)
     return (
         f"; did you mean {', '.join(map(repr, near))}?"
         if near
         else "; `redraft handbook list` shows what it has"
     )
-
-
-async def _write(
-    store: Store,
-    decided: Callable[[_View], Awaitable[tuple[T, list[Entry]]]],
-    view: _View | None = None,
-) -> tuple[T, _View | None]:
-    """Read, decide and write, and again from the start if somebody else was faster.
-
-    `view` saves reading what is known. Returns what was decided, and the view after it as far as
-    it is known.
-    """
-    for _ in range(TRIES):
-        view = await _read(store, view)
-        outcome, entries = await decided(view)
-        if not entries:
-            return outcome, view
-        try:
-            version = await store.write(entries, read=view.version)
-        except Conflict:
-            view = None
-            continue
-        return outcome, _after(view, entries, version)
-    raise StoreError(
-        f"handbook {store.id}: others changed the same behaviors {TRIES} times; start the same "
-        "command again when they are done"
-    )
-
-
-async def _read(store: Store, known: _View | None) -> _View:
-    version = await store.version()
-    if known is not None and known.version == version:
-        return known
-    return _View(version, {entry.name: entry for entry in await store.entries(version)})
-
-
-def _after(view: _View, written: list[Entry], version: int) -> _View | None:
-    # Any other version in between means that somebody else wrote something too.
-    if version != view.version + 1:
-        return None
-    new = {one.name: one.model_copy(update={"version": version}) for one in written}
-    return _View(version, dict(sorted({**view.entries, **new}.items())))

@@ -10,6 +10,9 @@ from redraft.core import Behavior, Example, Problem, Value
 Status = Literal["candidate", "active", "quarantined", "retired"]
 """Candidates and active behaviors are recalled; quarantined and retired ones are only kept."""
 
+LIVE: tuple[Status, ...] = ("candidate", "active")
+"""The statuses of what is recalled."""
+
 
 _TOPIC_FIELDS = ("topic", "subject", "type")
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from redraft.core import Behavior, Problem
 from redraft.memory.gate_injection import injection
@@ -13,6 +14,9 @@ MOST_CHARACTERS = 400
 
 MOST_NAME_CHARACTERS = 64
 FEWEST_CHARACTERS = 12
+
+Refusal = Callable[[Behavior, Problem | None], str | None]
+"""A gate: why a behavior may not enter, or `None`. The problem may hold its gold answer."""
 
 _NAME = re.compile(r"behavior_[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 # Controls (a line's end among them), line and paragraph separators, and what is no character.

@@ -1,7 +1,7 @@
 """Tells whether a new behavior says what another one says already, and what to do about it."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -28,6 +28,10 @@ class Decision(Value):
     into: str | None = None
     instruction: str = ""
     reason: str
+
+
+Decide = Callable[[Behavior, Sequence[Entry]], Awaitable[Decision]]
+"""Decides about a behavior beside entries; it may find only some of them near."""
 
 
 def shared_words(text: str, other: str) -> float:
@@ -94,6 +98,17 @@ def decide(
     )
 
 
+async def by_rules(
+    new: Behavior,
+    entries: Sequence[Entry],
+    *,
+    similarity: Similarity = shared_words,
+    threshold: float = 0.85,
+) -> Decision:
+    """`decide` as a `Decide`, with settings that `functools.partial` can fix."""
+    return decide(new, entries, similarity=similarity, threshold=threshold)
+
+
 def duplicate(
     new: Behavior,
     entries: Sequence[Entry],
@@ -107,11 +122,11 @@ def duplicate(
     Instructions must be as alike as `threshold`, or as `same_name` where the names have the same
     words; both are ours. Two that differ in a number or a negation never count as alike.
     """
-    name = _name_words(new.name)
+    name = name_words(new.name)
     found: tuple[Entry, float] | None = None
     for entry in entries:
         score = similarity(new.instruction, entry.instruction)
-        needed = same_name if _name_words(entry.name) == name else threshold
+        needed = same_name if name_words(entry.name) == name else threshold
         best = found is None or (score, entry.name == new.name) > (found[1], False)
         if score >= needed and best and not turned(new.instruction, entry.instruction):
             found = entry, score
@@ -124,6 +139,9 @@ def _words(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1 << 13)
-def _name_words(name: str) -> tuple[str, ...]:
-    # The number under which another meaning of a name was added is no part of the name.
+def name_words(name: str) -> tuple[str, ...]:
+    """The words of a behavior's name in alphabetical order, for comparing it with others.
+
+    The number under which another meaning of a name was added is no part of it.
+    """
     return tuple(sorted(re.sub(r"_\d+$", "", name.lower()).split("_")))

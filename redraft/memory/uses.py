@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from redraft.core import Recalled, Record, Solution
-from redraft.memory.entry import Entry, Use, wording_of
+from redraft.memory.entry import LIVE, Entry, Use, wording_of
+from redraft.memory.store import Store
 
 
 def uses_of(record: Record, run: str) -> list[Use]:
@@ -72,3 +73,16 @@ def current(entries: Iterable[Entry], uses: Sequence[Use]) -> list[Use]:
     used = {use.name for use in uses}
     said = {entry.name: entry.wording for entry in entries if entry.name in used}
     return [use for use in uses if use.name in said and use.wording in ("", said[use.name])]
+
+
+async def uses_before(
+    store: Store, entries: Iterable[Entry], uses: Sequence[Use]
+) -> dict[str, int]:
+    """How many uses there were when each of `entries` in use entered that is in none of `uses`."""
+    used = {use.name for use in uses}
+    before: dict[str, int] = {}
+    for entry in entries:
+        if entry.status in LIVE and entry.name not in used:
+            first, *_ = await store.history(entry.name)
+            before[entry.name] = await store.use_count(first.version)
+    return before

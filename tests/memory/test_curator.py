@@ -6,16 +6,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from redraft.core import Behavior, InputError, Problem, StoreError
-from redraft.memory.curator import (
-    MOST_SOURCES,
-    TRIES,
-    Candidate,
-    Policy,
-    judge,
-    propose,
-    set_status,
-)
+from redraft.memory.changing import TRIES
+from redraft.memory.curator import Candidate, Policy, judge, propose, set_status
 from redraft.memory.entry import Entry, Provenance, Use
+from redraft.memory.folding import MOST_SOURCES
 from redraft.memory.merging import Decision
 from redraft.memory.store import Conflict
 
@@ -263,6 +257,40 @@ async def test_what_others_wrote_under_other_names_is_seen_by_the_next_candidate
         ("behavior_pairs", "added"),
         ("behavior_guess", "merged"),
     ]
+
+
+async def test_of_two_who_add_the_same_at_once_the_later_one_folds_its_own():
+    twin = Entry(name="behavior_twin", instruction=PAIRS, provenance=(Provenance(run="rival"),))
+    store = Listed(rivals=[twin])
+    (outcome,) = await propose(store, [candidate()], refusal=fine)
+    assert (outcome.name, outcome.did) == ("behavior_twin", "merged")
+    mine, other = await store.entries()
+    assert (mine.status, other.status) == ("retired", "candidate")
+    assert mine.reason == "same as behavior_twin (added at the same time)"
+    assert [one.run for one in other.provenance] == ["rival", "run"]
+    (again,) = await propose(store, [candidate()], refusal=fine)
+    assert again.did == "unchanged"
+
+
+async def test_what_was_added_is_not_put_beside_what_was_there_before():
+    other = Entry(name="behavior_guess", instruction=ESTIMATE)
+    store, asked = Listed(rivals=[other]), []
+    store.append([Entry(name="behavior_old", instruction="Check the units.")])
+
+    async def decide(new, entries):
+        asked.append([one.name for one in entries])
+        return Decision(action="add", reason="new")
+
+    await propose(store, [candidate()], refusal=fine, decide=decide)
+    assert asked == [["behavior_old"], ["behavior_guess"]]
+
+
+async def test_what_there_is_evidence_of_keeps_its_words_whoever_decides():
+    store = await book(old="active")
+    merge = Decision(action="merge", into="behavior_old", instruction="Do both.", reason="alike")
+    await propose(store, [candidate()], refusal=fine, decide=deciding(merge))
+    (entry,) = await store.entries()
+    assert (entry.instruction, len(entry.provenance)) == ("Do old.", 1)
 
 
 async def test_endless_conflicts_end_in_an_error():
