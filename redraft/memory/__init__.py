@@ -14,6 +14,9 @@ from redraft.memory.evidence import (
     report,
     tokens_in_words,
 )
+from redraft.memory.example_file import holds_examples, read_examples, write_examples
+from redraft.memory.example_gate import example_refusal
+from redraft.memory.examples import missing_skills
 from redraft.memory.exchange import read_file, write_file
 from redraft.memory.folding import merge
 from redraft.memory.gate import Refusal, refusal
@@ -24,6 +27,7 @@ from redraft.memory.pruning import Pruned, prune
 from redraft.memory.snapshot import Snapshot, open_snapshot
 from redraft.memory.sqlite import SqliteStore
 from redraft.memory.store import Conflict, NoHandbook, Store
+from redraft.memory.teaching import Taught, teach
 from redraft.memory.uses import current, uses_before, uses_of
 
 __all__ = [
@@ -47,29 +51,36 @@ __all__ = [
     "SqliteStore",
     "Status",
     "Store",
+    "Taught",
     "Use",
     "absolute",
     "accuracy_in_words",
     "audit",
     "by_rules",
     "current",
+    "example_refusal",
+    "holds_examples",
     "judge",
     "lift_of",
     "lines",
     "merge",
+    "missing_skills",
     "open_snapshot",
     "open_store",
     "propose",
     "prune",
+    "read_examples",
     "read_file",
     "refusal",
     "report",
     "set_status",
+    "teach",
     "tokens_in_words",
     "topic_of",
     "turned",
     "uses_before",
     "uses_of",
     "without_password",
+    "write_examples",
     "write_file",
 ]

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 from pydantic import ValidationError
 
@@ -22,11 +22,7 @@ _TITLE = "# Behaviors"
 
 def write_file(entries: Sequence[Entry], path: Path) -> None:
     """Write `entries` to `path`; raises `InputError` for another ending or a bad path."""
-    text = _as_markdown(entries) if _is_markdown(path) else _as_jsonl(entries)
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({_reason(error)})") from None
+    write_text(path, _as_markdown(entries) if _is_markdown(path) else _as_jsonl(entries))
 
 
 def read_file(path: Path) -> list[Entry]:
@@ -34,12 +30,7 @@ def read_file(path: Path) -> list[Entry]:
 
     Raises `InputError` that names file and line. A name may stand there once.
     """
-    markdown = _is_markdown(path)
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({_reason(error)})") from None
-    rows = _markdown_rows(path, lines) if markdown else _jsonl_rows(path, lines)
+    rows = _markdown_rows(path) if _is_markdown(path) else jsonl_rows(path, _FIELDS)
     found: dict[str, Entry] = {}
     for number, row in rows:
         entry = _entry(path, number, row)
@@ -47,6 +38,22 @@ def read_file(path: Path) -> list[Entry]:
             raise InputError(f"{path}:{number}: {entry.name} stands here twice")
         found[entry.name] = entry
     return list(found.values())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file; raises `InputError` naming it."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except (OSError, UnicodeEncodeError) as error:
+        raise InputError(f"{path}: cannot be written ({_reason(error)})") from None
+
+
+def _lines(path: Path) -> list[str]:
+    # Not splitlines(): JSON may hold the other characters at which it breaks lines.
+    try:
+        return path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({_reason(error)})") from None
 
 
 def _is_markdown(path: Path) -> bool:
@@ -72,23 +79,32 @@ def _as_markdown(entries: Iterable[Entry]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _jsonl_rows(path: Path, lines: Sequence[str]) -> Iterable[tuple[int, dict[str, object]]]:
-    for number, line in enumerate(lines, start=1):
+def jsonl_rows(path: Path, fields: Sequence[str]) -> Iterable[tuple[int, dict[str, object]]]:
+    """The objects in a JSONL file with the numbers of their lines, from 1.
+
+    Raises `InputError` naming file and line where a line holds none, or a field not in `fields`.
+    """
+    for number, line in enumerate(_lines(path), start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{path}:{number}: not JSON ({error})") from None
         if not isinstance(row, dict):
-            raise InputError(f"{path}:{number}: give an object with {', '.join(_FIELDS)}")
-        yield number, row
+            raise InputError(f"{path}:{number}: give an object with {', '.join(fields)}")
+        found = cast(dict[str, object], row)
+        unknown = [name for name in found if name not in fields]
+        if unknown:
+            known = ", ".join(fields)
+            raise InputError(f"{path}:{number}: unknown field {unknown[0]!r} (known: {known})")
+        yield number, found
 
 
-def _markdown_rows(path: Path, lines: Sequence[str]) -> Iterable[tuple[int, dict[str, object]]]:
+def _markdown_rows(path: Path) -> Iterable[tuple[int, dict[str, object]]]:
     row: dict[str, object] = {}
     began, said = 0, list[str]()
-    for number, line in enumerate([*lines, "## end"], start=1):
+    for number, line in enumerate([*_lines(path), "## end"], start=1):
         heading, written = _HEADING.fullmatch(line), _PROPERTY.fullmatch(line)
         if heading:
             if began:
@@ -105,11 +121,6 @@ def _markdown_rows(path: Path, lines: Sequence[str]) -> Iterable[tuple[int, dict
 
 
 def _entry(path: Path, number: int, row: dict[str, object]) -> Entry:
-    unknown = [name for name in row if name not in _FIELDS]
-    if unknown:
-        raise InputError(
-            f"{path}:{number}: unknown field {unknown[0]!r} (known: {', '.join(_FIELDS)})"
-        )
     if row.get("status", "active") not in get_args(Status):
         raise InputError(
             f"{path}:{number}: status {row['status']!r} is none of {', '.join(get_args(Status))}"

@@ -5,6 +5,7 @@ are ours, and narrow where mathematics uses the same words (a linear system, imp
 """
 
 import re
+from collections.abc import Sequence
 
 from redraft.core import Behavior
 from redraft.memory.gate_text import fold, hidden, quoted
@@ -162,11 +163,15 @@ def _all(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join((rf"\b(?:{edged})", *others)), re.IGNORECASE)
 
 
-_RULES = (
+_SHOWN = (
     (_all(_STEERS), "speaks to a model about its instructions"),
     (_all(_MARKERS), "holds the mark-up of a conversation or a page"),
-    (_all(_FIXED), "asks for a fixed answer"),
     (_all(_LINKS), "holds a link"),
+)
+_RULES = (
+    *_SHOWN[:2],
+    (_all(_FIXED), "asks for a fixed answer"),
+    *_SHOWN[2:],
     (_all(_CODE), "holds code"),
 )
 _EMPHASIS = re.compile(r"[*_~`-]+")
@@ -184,10 +189,26 @@ def injection(behavior: Behavior) -> str | None:
         return f"its instruction hides a character (U+{ord(unseen):04X})"
     # The full stop keeps what the name ends with apart from what the instruction begins with.
     text = f"{behavior.name.replace('_', ' ')}. {fold(behavior.instruction)}"
+    found = _found(_RULES, text)
+    return None if found is None else f"its text {found}"
+
+
+def steering(text: str) -> str | None:
+    """What in the text of a solved problem steers a model, in one line, or `None`.
+
+    As for behaviors, without fixed answers and code: solutions are made of them.
+    """
+    unseen = hidden(text)
+    if unseen is not None:
+        return f"hides a character (U+{ord(unseen):04X})"
+    return _found(_SHOWN, fold(text))
+
+
+def _found(rules: Sequence[tuple[re.Pattern[str], str]], text: str) -> str | None:
     bare = " ".join(_EMPHASIS.sub(" ", text).split())
     for view in dict.fromkeys((text, bare)):
-        for pattern, what in _RULES:
+        for pattern, what in rules:
             match = pattern.search(view)
             if match is not None:
-                return f"its text {what}: {quoted(match[0].strip())}"
+                return f"{what}: {quoted(match[0].strip())}"
     return None
