@@ -1,7 +1,7 @@
-"""The actor: drafts, also from behaviors, a workspace, a critique, an analysis or a hint.
+"""The actor: drafts, also from behaviors, solved problems, a workspace, a critique or a hint.
 
 Drafts are sampled at temperature 1.0 and top-p 1.0 (PDR paper); a revision by a critique is
-greedy, as in the scripts that AutoMathCritique ships.
+greedy, as in the scripts that AutoMathCritique ships, and so is one by a known mistake (ours).
 """
 
 from redraft.agents.agent import Agent
@@ -33,3 +33,5 @@ REWRITE_ANALYSED = _actor("rewrite_analysed", SAMPLED)
 REVISE = _actor("revise", GREEDY)
 HINTED = _actor("hinted", SAMPLED)
 BEHAVE = _actor("behave", SAMPLED)
+GUIDED = _actor("guided", SAMPLED)
+RETHINK = _actor("rethink", GREEDY)

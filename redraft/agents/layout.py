@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from redraft.core import Behavior
+from redraft.core import Behavior, Example
 
 CUT = "[...]\n"
 _ROUNDS = 6
@@ -16,6 +16,34 @@ def number(texts: Sequence[str]) -> str:
 def recite(behaviors: Iterable[Behavior]) -> str:
     """One line `name: instruction` for each behavior, as in Metacognitive Reuse (2509.13237)."""
     return "\n".join(f"{one.name}: {one.instruction}" for one in behaviors)
+
+
+def exemplify(examples: Iterable[Example]) -> str:
+    """Solved problems, numbered from 1."""
+    return "\n\n".join(
+        f"Example {i}:\n{one.problem}\nSolution:\n{one.solution}"
+        for i, one in enumerate(examples, start=1)
+    )
+
+
+def warn(
+    mistakes: Iterable[Example], first: int = 1, *, types: bool = True, pairs: bool = True
+) -> str:
+    """Known mistakes, numbered from `first`.
+
+    `types` has what kind of error each is and its explanation, and `pairs` the problem with the
+    wrong solution and the right one, which also stand in where no kind is known.
+    """
+    return "\n\n".join(
+        "\n".join((f"Mistake {i}:", *_mistake(one, types, pairs)))
+        for i, one in enumerate(mistakes, start=first)
+    )
+
+
+def _mistake(one: Example, types: bool, pairs: bool) -> list[str]:
+    known = [part for part in (one.error, one.explanation) if part] if types else []
+    pair = [one.problem, "Wrong:", one.wrong, "Right:", one.solution]
+    return [*known, *pair] if pairs or not known else known
 
 
 async def fit(

@@ -13,7 +13,16 @@ from redraft.core import DEFAULT_ROLE, Sampling, Value
 from redraft.models.endpoint import base_url
 from redraft.models.shipped import name_of, trained_on
 
-ROLES = (DEFAULT_ROLE, "actor", "critic", "verifier", "distiller", "teacher", "strategist")
+ROLES = (
+    DEFAULT_ROLE,
+    "actor",
+    "critic",
+    "verifier",
+    "distiller",
+    "teacher",
+    "strategist",
+    "planner",
+)
 
 
 class EndpointSpec(Value):

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redraft.agents.layout import fit, number
+from redraft.agents.layout import exemplify, fit, number, warn
+from redraft.core import Example
+
+ADDED = Example(
+    key="a", problem="4 x 9?", solution="36", wrong="13", error="logical", explanation="It adds."
+)
+BARE = Example(key="b", problem="3 - 5?", solution="-2", wrong="2")
 
 
 async def words(text: str) -> int:
@@ -39,3 +45,17 @@ async def test_the_bound_holds_for_any_text(texts, limit):
         return len(text.encode())
 
     assert len((await fit(texts, limit, count)).encode()) <= limit
+
+
+def test_examples_are_problems_with_their_solutions():
+    shown = "Example 1:\n4 x 9?\nSolution:\n36\n\nExample 2:\n3 - 5?\nSolution:\n-2"
+    assert exemplify([ADDED, BARE]) == shown
+
+
+def test_a_mistake_is_told_by_its_kind_by_its_pair_or_by_both():
+    kind, pair = "logical\nIt adds.", "4 x 9?\nWrong:\n13\nRight:\n36"
+    assert warn([ADDED]) == f"Mistake 1:\n{kind}\n{pair}"
+    assert warn([ADDED], pairs=False) == f"Mistake 1:\n{kind}"
+    assert warn([ADDED], 7, types=False) == f"Mistake 7:\n{pair}"
+    bare = "3 - 5?\nWrong:\n2\nRight:\n-2"
+    assert warn([ADDED, BARE], pairs=False) == f"Mistake 1:\n{kind}\n\nMistake 2:\n{bare}"

@@ -1,4 +1,4 @@
-"""Every prompt set words the prompt of every agent, with the holes that the agent fills."""
+"""A prompt set words the prompts that its model was trained on, with the holes of the default."""
 
 import importlib
 import pkgutil
@@ -15,6 +15,20 @@ AGENTS = {
     if isinstance(value, Agent)
 }
 SERVICE = {"repair", "force", "continue"}
+UNTRAINED = {
+    "explain",
+    "guided",
+    "question_skills",
+    "missing_skills",
+    "recognise",
+    "rethink",
+    "recruit",
+    "reminisce",
+    "expert",
+    "expert_recalling",
+    "expert_board",
+}
+"""Prompts that Abacus was not trained on: it is asked in the default words."""
 
 
 def test_every_default_prompt_is_some_agents():
@@ -25,7 +39,7 @@ def test_every_default_prompt_is_some_agents():
 def test_a_set_words_every_agents_prompt_with_its_holes(prompt_set: str):
     default, prompts = load_prompts(), load_prompts(prompt_set=prompt_set)
     own = {name for name in prompts if prompts[name] != default[name]}
-    assert own >= AGENTS.keys()
+    assert own >= AGENTS.keys() - UNTRAINED
     assert {name: prompts[name].holes for name in AGENTS} == {
         name: default[name].holes for name in AGENTS
     }
