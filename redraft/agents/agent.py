@@ -42,7 +42,8 @@ class Agent(Generic[A]):
 
     `read` makes an artifact of a completion or raises `OutputError`. `output` is the shape of the
     reply where it must be JSON; a prompt whose contract says `reply: lines` is sent without it.
-    `name` tells agents of one role apart in seeds and accounts.
+    `name` tells agents of one role apart in seeds and accounts. `final` says that what it replies
+    is the run's answer: somebody who waits for that may read it while it is written.
     """
 
     name: str
@@ -51,6 +52,11 @@ class Agent(Generic[A]):
     read: Callable[[Choice, Problem], A]
     sampling: Sampling = Sampling()
     output: type[BaseModel] | None = None
+    final: bool = False
+
+    def answering(self, final: bool = True) -> "Agent[A]":
+        """The same agent, saying whether its reply is the run's answer."""
+        return replace(self, final=final)
 
     def sampled(self, sampling: Sampling) -> "Agent[A]":
         """The same agent, sampling otherwise."""
@@ -99,8 +105,8 @@ class _Talk(Generic[A]):
     errors: list[RedraftError] = field(default_factory=list[RedraftError])
 
     async def run(self, values: Mapping[str, str], n: int) -> list[A]:
-        messages = self._prompt(self.agent.prompt).fill(values)
-        reply = await self._ask(messages, self._sampling(n))
+        messages = _after(self.problem.history, self._prompt(self.agent.prompt).fill(values))
+        reply = await self._ask(messages, self._sampling(n), final=self.agent.final)
         drafts = [
             _Draft(messages, choice, (reply.key,), reply.usage_of(i), reply.model)
             for i, choice in enumerate(reply.choices)
@@ -194,6 +200,7 @@ class _Talk(Generic[A]):
         sampling: Sampling,
         *,
         continue_final: bool = False,
+        final: bool = False,
         spent: int = 0,
     ) -> Reply:
         agent = self.agent
@@ -208,9 +215,24 @@ class _Talk(Generic[A]):
                 agent=agent.name,
                 role=agent.role,
                 sequential=sequential,
+                final=final,
             ),
         )
         return await self.context.model(agent.role)(request)
+
+
+def _after(history: Sequence[Message], prompt: tuple[Message, ...]) -> tuple[Message, ...]:
+    """`prompt` with the conversation before it; all system messages are one, at the beginning.
+
+    Chat templates of many models take no other.
+    """
+    if not history:
+        return prompt
+    both = (*prompt, *history)
+    system = "\n\n".join(message.content for message in both if message.role == "system")
+    first = (Message(role="system", content=system),) if system else ()
+    turns = (message for message in (*history, *prompt) if message.role != "system")
+    return (*first, *turns)
 
 
 @functools.cache

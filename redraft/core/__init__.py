@@ -43,6 +43,7 @@ from redraft.core.events import (
     Event,
     NodeStarted,
     Sink,
+    TextCame,
     ignore,
 )
 from redraft.core.lineage import Call, Lineage
@@ -52,7 +53,7 @@ from redraft.core.problem import Kind, Problem
 from redraft.core.prompt import Prompt, Turn
 from redraft.core.recall import ErrorType, Example, ExampleQuery, Query, Retrieval
 from redraft.core.record import Failure, Record
-from redraft.core.request import Choice, Finish, Origin, Reply, Request, Sampling
+from redraft.core.request import Choice, Delta, Finish, Origin, Reply, Request, Sampling
 from redraft.core.values import Value
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "Choice",
     "Context",
     "Critique",
+    "Delta",
     "Embedder",
     "EngineError",
     "ErrorType",
@@ -117,6 +119,7 @@ __all__ = [
     "Step",
     "StoreError",
     "Team",
+    "TextCame",
     "ToolCall",
     "ToolSpec",
     "Turn",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from redraft.core.artifacts import Artifact
 from redraft.core.messages import Usage
-from redraft.core.request import Origin
+from redraft.core.request import Delta, Origin
 
 CANCELLED = "cancelled"
 
@@ -40,6 +40,14 @@ class CallFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class TextCame:
+    """A piece of a completion came, of a call that somebody listens to."""
+
+    origin: Origin
+    delta: Delta
+
+
+@dataclass(frozen=True, slots=True)
 class ArtifactMade:
     """An agent, a vote or a checker added an artifact to the lineage."""
 
@@ -47,7 +55,7 @@ class ArtifactMade:
     artifact: Artifact
 
 
-Event = NodeStarted | CallStarted | CallFinished | ArtifactMade
+Event = NodeStarted | CallStarted | TextCame | CallFinished | ArtifactMade
 Sink = Callable[[Event], None]
 
 

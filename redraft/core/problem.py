@@ -4,6 +4,7 @@ import hashlib
 from functools import cached_property
 from typing import Literal
 
+from redraft.core.messages import Message
 from redraft.core.values import Value
 
 Kind = Literal["math", "choice", "code", "text"]
@@ -13,7 +14,8 @@ class Problem(Value):
     """One task. `answer` is the gold answer where there is one; agents never see it.
 
     `options` belong to `kind="choice"`, in order and without their letters; `answer` is then a
-    letter. `meta` keeps the fields of the source line that Redraft has no use for.
+    letter. `history` are the turns of a conversation before `prompt`, its system messages included;
+    agents read them first. `meta` keeps the fields of the source line that Redraft has no use for.
     """
 
     id: str
@@ -22,6 +24,7 @@ class Problem(Value):
     kind: Kind = "math"
     options: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
+    history: tuple[Message, ...] = ()
     meta: dict[str, object] = {}
 
     @property
@@ -35,5 +38,6 @@ class Problem(Value):
     @cached_property
     def key(self) -> str:
         """Hash of what the solvers see and of the gold answer; two equal lines share it."""
-        text = "\x1f".join((self.kind, self.text, self.answer or "", *self.tests))
+        turns = (turn.model_dump_json(exclude_defaults=True) for turn in self.history)
+        text = "\x1f".join((self.kind, self.text, self.answer or "", *self.tests, *turns))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

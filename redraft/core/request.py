@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Literal
+
+from pydantic import Field
 
 from redraft.core.messages import Message, ToolCall, ToolSpec, Usage
 from redraft.core.values import Value
@@ -34,18 +37,31 @@ class Sampling(Value):
         return self.max_tokens + (self.thinking_tokens or 0)
 
 
+class Delta(Value):
+    """A piece of a completion that is still being written."""
+
+    content: str = ""
+    reasoning: str = ""
+
+
 class Origin(Value):
-    """Who asks, for which problem, and how many tokens deep the path to this call already is."""
+    """Who asks, for which problem, and how many tokens deep the path to this call already is.
+
+    `final` says that the reply is the run's answer, unless it cannot be read.
+    """
 
     problem: str = ""
     agent: str = ""
     role: str = ""
     sequential: int = 0
+    final: bool = False
 
 
 class Request(Value):
-    """One call. Only `origin` never reaches the server.
+    """One call. Only `origin` and `on_delta` never reach the server.
 
+    `on_delta` hears a single completion as it is written, where the model can tell; a call that
+    fails after its first piece is not asked again. It is no part of what is asked.
     `continue_final` asks the model to go on writing the last message, an assistant message.
     `output_schema` is a JSON schema that the reply's content must follow.
     """
@@ -56,10 +72,11 @@ class Request(Value):
     output_schema: dict[str, object] | None = None
     continue_final: bool = False
     origin: Origin = Origin()
+    on_delta: Callable[[Delta], None] | None = Field(default=None, exclude=True, repr=False)
 
     def key(self, model: str) -> str:
         """The journal's key: a hash of problem, role, model and the canonical request."""
-        body = self.model_dump_json(exclude={"origin"})
+        body = self.model_dump_json(exclude={"origin", "on_delta"})
         text = "\x1f".join((self.origin.problem, self.origin.role, model, body))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 

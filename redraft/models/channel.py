@@ -1,7 +1,7 @@
 """HTTP to one OpenAI-compatible server: bytes in and out, every failure a `ModelError`."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ import aiohttp
 import httpx2
 import openai
 from openai import RequestOptions
+from openai.types.chat import ChatCompletionChunk
 from pydantic import TypeAdapter, ValidationError
 
 from redraft.core import ModelError
@@ -58,6 +59,28 @@ class Channel:
         """The bytes of the answer to `body`."""
         exchange = self._client.post(url, body=body, cast_to=httpx2.Response, options=_QUIET)
         return await self._send(exchange)
+
+    async def stream(
+        self, url: str, body: Mapping[str, Any], take: Callable[[ChatCompletionChunk], None]
+    ) -> None:
+        """Have `take` see every chunk of the answer to `body` when it comes."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                chunks = await self._client.post(
+                    url,
+                    body=body,
+                    cast_to=ChatCompletionChunk,
+                    options=_QUIET,
+                    stream=True,
+                    stream_cls=openai.AsyncStream[ChatCompletionChunk],
+                )
+                async with chunks:
+                    async for chunk in chunks:
+                        take(chunk)
+        except TimeoutError as error:
+            raise overdue(self.address, self._timeout) from error
+        except (openai.OpenAIError, aiohttp.ClientError, httpx2.HTTPError, OSError) as error:
+            raise explain(error, self.address) from error
 
     async def get(self, url: str) -> dict[str, Any]:
         """The JSON object at `url`; empty where there is none."""

@@ -6,18 +6,21 @@ by the SDK, which halves the CPU time of a call.
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic_core import from_json
 
-from redraft.core import InputError, ModelError, Reply, Request
+from redraft.core import Delta, InputError, ModelError, Reply, Request
 from redraft.models.abilities import Abilities, abilities
 from redraft.models.channel import Channel
 from redraft.models.errors import Address
 from redraft.models.singly import ask_singly, refuses_n
+from redraft.models.streamed import Assembly
 from redraft.models.wire import Body, body_of, messages_of, prompt_fields, reply_of
 
+Hear = Callable[[Delta], None]
 _SMALLEST = [{"role": "user", "content": "x"}]
 
 
@@ -134,30 +137,46 @@ class Endpoint:
         return self._url.removesuffix("/v1")
 
     async def _complete(self, request: Request) -> bytes:
-        body = body_of(request, self._model)
+        body, hear = body_of(request, self._model), request.on_delta
         if request.sampling.thinking_tokens is None:
-            return await self._post(body)
+            return await self._post(body, hear)
         known = await self.probe()
         try:
-            data = await self._post(body | _thinking(request, known))
+            data = await self._post(body | _thinking(request, known), hear)
         except ModelError as error:
             if known.thinking_budget is False or "thinking_token_budget" not in str(error):
                 raise
             known = self._learn(known, "thinking_budget", False)
-            return await self._post(body | _thinking(request, known))
+            return await self._post(body | _thinking(request, known), hear)
         if known.thinking_budget is None:
             self._learn(known, "thinking_budget", True)
         return data
 
-    async def _post(self, body: Body) -> bytes:
+    async def _post(self, body: Body, hear: Hear | None) -> bytes:
         body = _fitted(body, self._abilities)
         try:
+            if hear is not None:
+                return await self._streamed(body, hear)
             return await self._channel.post(f"{self._url}/chat/completions", body)
         except ModelError as error:
             if "response_format" not in body or not _refuses_schema(error):
                 raise
         self._learn(await self.probe(), "json_schema", False)
-        return await self._post(body)
+        return await self._post(body, hear)
+
+    async def _streamed(self, body: Body, hear: Hear) -> bytes:
+        """The whole answer; a failure after its first piece is no longer transient."""
+        made = Assembly(hear)
+        body = body | {"stream": True, "stream_options": {"include_usage": True}}
+        try:
+            await self._channel.stream(f"{self._url}/chat/completions", body, made.add)
+        except ModelError as error:
+            if not (made.begun and error.transient):
+                raise
+            raise ModelError(
+                f"{error} (in the middle of an answer)", status=error.status
+            ) from error
+        return made.body()
 
     def _learn(self, known: Abilities, ability: str, there: bool) -> Abilities:
         self._abilities = known.model_copy(update={ability: there})

@@ -5,11 +5,13 @@ Also the one place where calls enter the lineage and where their events are emit
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from redraft.core import (
     CANCELLED,
     CallFinished,
     CallStarted,
+    Delta,
     Lineage,
     Model,
     Origin,
@@ -17,6 +19,7 @@ from redraft.core import (
     Request,
     Sampling,
     Sink,
+    TextCame,
     Usage,
     ignore,
 )
@@ -24,21 +27,33 @@ from redraft.models.account import Account, Size
 from redraft.models.wrapper import Wrapper
 
 
+def nobody(origin: Origin) -> bool:
+    """Listens to no call."""
+    return False
+
+
 class Meter(Wrapper):
     """One problem's view of a model. Stands outside `Journaled`, whose keys it needs.
 
     A call that does not fit its token budget gets a smaller cap: thinking and answer shrink in
     proportion. A call without a cap gets what is left. A replay costs what the call once cost,
-    so that a resumed problem decides as it did; the same call twice costs once.
+    so that a resumed problem decides as it did; the same call twice costs once. The text of a
+    call for one completion that `hears` names is emitted as it comes.
     """
 
     def __init__(
-        self, inner: Model, account: Account, lineage: Lineage, emit: Sink = ignore
+        self,
+        inner: Model,
+        account: Account,
+        lineage: Lineage,
+        emit: Sink = ignore,
+        hears: Callable[[Origin], bool] = nobody,
     ) -> None:
         super().__init__(inner)
         self._account = account
         self._lineage = lineage
         self._emit = emit
+        self._hears = hears
 
     async def __call__(self, request: Request) -> Reply:
         """Answer `request`; raises `BudgetError` when it is refused or cut by the deadline."""
@@ -59,7 +74,7 @@ class Meter(Wrapper):
         self._emit(CallStarted(request.origin))
         started = time.perf_counter()
         try:
-            reply = await self.inner(request)
+            reply = await self.inner(self._heard(request))
         except BaseException as error:
             self._account.release(reserved)
             why = CANCELLED if isinstance(error, asyncio.CancelledError) else str(error)
@@ -73,6 +88,15 @@ class Meter(Wrapper):
             self._lineage.note(request.origin, reply)
         self._finished(request.origin, reply.usage, started, replayed=known or reply.replayed)
         return reply
+
+    def _heard(self, request: Request) -> Request:
+        if request.sampling.n != 1 or not self._hears(request.origin):
+            return request
+
+        def came(delta: Delta) -> None:
+            self._emit(TextCame(request.origin, delta))
+
+        return request.model_copy(update={"on_delta": came})
 
     def _finished(
         self,

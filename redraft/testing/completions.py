@@ -1,6 +1,7 @@
 """The chat completions that the mock server writes: pure functions from body to body."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -41,6 +42,32 @@ def completion(body: Body, answer: Answer, *, model: str, usage: bool) -> dict[s
     if usage:
         reply["usage"] = _usage(body, [choice["message"] for choice in choices])
     return reply
+
+
+def chunks(body: Body, reply: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """`reply` as the chunks of a stream: word by word, then the finish reasons, then the usage."""
+    frame = {"id": reply["id"], "object": "chat.completion.chunk", "model": reply["model"]}
+    made: list[dict[str, Any]] = []
+    for choice in reply["choices"]:
+        place, message = choice["index"], choice["message"]
+        deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
+        for field in ("reasoning", "reasoning_content", "content"):
+            deltas += [{field: word} for word in _words(message.get(field) or "")]
+        for number, call in enumerate(message.get("tool_calls") or ()):
+            deltas.append({"tool_calls": [{"index": number, **call}]})
+        made += [frame | {"choices": [_piece(place, delta, None)]} for delta in deltas]
+        made.append(frame | {"choices": [_piece(place, {}, choice["finish_reason"])]})
+    if (body.get("stream_options") or {}).get("include_usage"):
+        made.append(frame | {"choices": [], "usage": reply.get("usage")})
+    return made
+
+
+def _piece(place: int, delta: Mapping[str, Any], finish: str | None) -> dict[str, Any]:
+    return {"index": place, "delta": dict(delta), "finish_reason": finish}
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\S+\s*|\s+", text)
 
 
 def prompt_tokens(body: Body) -> int:

@@ -106,12 +106,14 @@ def _recall(reading: Reading) -> Any:
 def _behave(reading: Reading) -> Any:
     async def behave(state: BehaviorState, context: Context) -> dict[str, Any]:
         problem, recalled = state["problem"], state["recalled"]
+        final = reading.n == 1 and not reading.plain
         if recalled.shown:
-            shown = {"behaviors": recite(recalled.shown)}
-            drafts = await BEHAVE(context, problem, parents=[recalled], values=shown, n=reading.n)
+            shown, agent = {"behaviors": recite(recalled.shown)}, BEHAVE.answering(final)
+            drafts = await agent(context, problem, parents=[recalled], values=shown, n=reading.n)
         else:
             # Index 0 made the plain drafts.
-            drafts = await DRAFT(context, problem, parents=[recalled], index=1, n=reading.n)
+            agent = DRAFT.answering(final)
+            drafts = await agent(context, problem, parents=[recalled], index=1, n=reading.n)
         cited = sum(one.name in draft.text for one in recalled.shown for draft in drafts)
         return {
             "drafts": drafts,

@@ -42,6 +42,11 @@ class Loop:
     vote: Literal["last", "all"]
     revise: Literal["by_critique", "anew"]
 
+    def answers_in(self, round_: int) -> bool:
+        """Whether what is revised in round `round_` (from 0) is the answer, whatever it says."""
+        surely = self.keep == "revised" and not self.barrier and self.vote == "last"
+        return self.n == 1 and round_ + 1 == self.rounds and surely
+
 
 @recipe
 def critique(
@@ -152,14 +157,16 @@ async def _improve(
     if by is None:
         return draft
     # A draft made anew is shown neither parent, but it had to wait for both.
-    parents = [draft, by]
+    parents, final = [draft, by], loop.answers_in(round_)
     if loop.revise == "anew":
         # Index 0 made the first drafts. Two places must not ask the same: that is one call.
         index = (round_ + 1) * 1024 + place
-        (revised,) = await DRAFT(context, problem, parents=parents, index=index)
+        agent = DRAFT.answering(final)
+        (revised,) = await agent(context, problem, parents=parents, index=index)
     else:
         shown = {"solution": draft.text, "critique": by.text}
-        (revised,) = await REVISE(context, problem, parents=parents, values=shown, index=round_)
+        agent = REVISE.answering(final)
+        (revised,) = await agent(context, problem, parents=parents, values=shown, index=round_)
     if loop.barrier and is_shortcut(draft.text, revised.text):
         return draft
     if loop.keep == "best" and not await _as_good(context, problem, draft, revised):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from langgraph.graph import END, START, StateGraph
 from pydantic import Field
 
-from redraft.agents import DRAFT, REFINE, carry, choose, draw, summarise
+from redraft.agents import DRAFT, REFINE, Agent, carry, choose, draw, summarise
 from redraft.core import Artifact, Context, Problem, Solution, Workspace
 from redraft.graphs.gates import Gate, admit
 from redraft.graphs.node import node, settle
@@ -39,6 +39,7 @@ class Schedule:
     workspace_tokens: int
     fresh: int
     gate: Gate
+    rule: Literal["none", "last", "all"]
 
     @property
     def rounds(self) -> int:
@@ -48,6 +49,10 @@ class Schedule:
     def width(self, round_: int) -> int:
         """How many refined drafts round `round_` (from 1) makes."""
         return self.widths[round_] if round_ < len(self.widths) else 1
+
+    def answers_in(self, round_: int) -> bool:
+        """Whether the refined draft of round `round_` is the answer, whatever it says."""
+        return round_ == self.rounds and self.rule == "none"
 
 
 @recipe
@@ -74,12 +79,13 @@ def pdr(
     `vote` takes the majority of the "last" round or of "all" drafts instead of the final draft
     (with `fresh`, "none" counts as "last"); `gate` says whose drafts may enter the workspace.
     """
-    plan = Schedule(widths, distiller, k, workspace_tokens, fresh, gate)
+    rule = "last" if fresh and vote == "none" else vote
+    plan = Schedule(widths, distiller, k, workspace_tokens, fresh, gate, rule)
     graph = StateGraph(PDRState, Context)
     graph.add_node("draft", node(_draft(plan)))
     graph.add_node("distill", node(_distill(plan), most=plan.rounds))
     graph.add_node("refine", node(_refine(plan), most=plan.rounds))
-    graph.add_node("finish", node(_finish("last" if fresh and vote == "none" else vote)))
+    graph.add_node("finish", node(_finish(rule)))
 
     def route(state: PDRState) -> Literal["distill", "finish"]:
         return "distill" if state.get("round", plan.rounds) < plan.rounds else "finish"
@@ -141,8 +147,9 @@ def _refine(plan: Schedule) -> Any:
         problem, round_ = state["problem"], state["round"] + 1
         workspaces, width = state.get("workspaces", []), plan.width(round_)
         fresh = plan.fresh if workspaces else width
+        agent = REFINE.answering(plan.answers_in(round_))
         asked = [
-            _from(context, problem, workspace, round_ * 1024 + branch, n)
+            _from(agent, context, problem, workspace, round_ * 1024 + branch, n)
             for branch, (workspace, n) in enumerate(_shares(workspaces, width))
         ]
         if fresh:
@@ -166,10 +173,15 @@ def _shares(workspaces: Sequence[Workspace], width: int) -> list[tuple[Workspace
 
 
 async def _from(
-    context: Context, problem: Problem, workspace: Workspace, index: int, n: int
+    agent: Agent[Solution],
+    context: Context,
+    problem: Problem,
+    workspace: Workspace,
+    index: int,
+    n: int,
 ) -> list[Solution]:
     shown = {"workspace": workspace.text}
-    return await REFINE(context, problem, parents=[workspace], values=shown, index=index, n=n)
+    return await agent(context, problem, parents=[workspace], values=shown, index=index, n=n)
 
 
 def _finish(rule: Literal["none", "last", "all"]) -> Any:

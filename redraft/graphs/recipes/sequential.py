@@ -25,7 +25,8 @@ def sequential(rounds: Annotated[int, Field(ge=1, le=64)] = 6, analyse: bool = F
 
     async def rewrite(state: State, context: Context) -> dict[str, Any]:
         made = state["candidates"]
-        (version,) = await settle(context, "rewrite", [_next(context, state, analyse)])
+        final = state["round"] + 1 == rounds
+        (version,) = await settle(context, "rewrite", [_next(context, state, analyse, final)])
         if version is None:
             return {"round": rounds}
         return {"round": state["round"] + 1, "candidates": [*made, version], "final": version}
@@ -49,16 +50,16 @@ async def draft(state: State, context: Context) -> dict[str, Any]:
     return {"round": 1, "candidates": [solution], "final": solution}
 
 
-async def _next(context: Context, state: State, analyse: bool) -> Solution:
+async def _next(context: Context, state: State, analyse: bool, final: bool) -> Solution:
     """The version after the last one, with its errors listed first if `analyse`."""
     problem, last, index = state["problem"], state["candidates"][-1], state["round"]
     shown = {"solution": last.text}
     if not analyse:
-        (version,) = await REWRITE(context, problem, parents=[last], values=shown, index=index)
+        agent = REWRITE.answering(final)
+        (version,) = await agent(context, problem, parents=[last], values=shown, index=index)
         return version
     (flaws,) = await ANALYST(context, problem, parents=[last], values=shown, index=index)
     shown["analysis"] = flaws.text
-    (version,) = await REWRITE_ANALYSED(
-        context, problem, parents=[last, flaws], values=shown, index=index
-    )
+    agent = REWRITE_ANALYSED.answering(final)
+    (version,) = await agent(context, problem, parents=[last, flaws], values=shown, index=index)
     return version

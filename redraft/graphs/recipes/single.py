@@ -23,5 +23,5 @@ def single() -> Graph:
 
 async def draft(state: State, context: Context) -> dict[str, Any]:
     """Ask once."""
-    (solution,) = await DRAFT(context, state["problem"])
+    (solution,) = await DRAFT.answering()(context, state["problem"])
     return {"drafts": [solution], "final": solution}
