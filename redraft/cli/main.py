@@ -34,30 +34,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(options: Namespace) -> int:
-    match None if options.version else options.command:
+    command = None if options.version else options.command
+    if command in (None, "", "handbook"):
+        _say_about_redraft(command or "", version=options.version)
+        return 0
+    return _act(options, command.partition(" ")[0])
+
+
+def _act(options: Namespace, command: str) -> int:
+    """Do a command; each is imported when it is called for."""
+    match command:
         case "solve":
-            from redraft.cli.solve import solve
-
-            return solve(options)
+            from redraft.cli.solve import solve as act
+        case "serve":
+            from redraft.cli.serve import serve as act
         case "show":
-            from redraft.cli.show import show
-
-            return show(options)
+            from redraft.cli.show import show as act
         case "recipes":
-            from redraft.cli.recipes import recipes
-
-            return recipes()
+            from redraft.cli.recipes import recipes as act
         case "doctor":
-            from redraft.cli.doctor import doctor
-
-            return doctor(options)
-        case str(command) if command.startswith("handbook "):
-            from redraft.cli.handbook import handbook
-
-            return handbook(options)
-        case command:
-            _say_about_redraft(command or "", version=options.version)
-            return 0
+            from redraft.cli.doctor import doctor as act
+        case _:
+            from redraft.cli.handbook import handbook as act
+    return act(options)
 
 
 def _say_about_redraft(command: str, *, version: bool) -> None:

@@ -17,6 +17,29 @@ def add_solve(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
 
 
+def add_serve(parser: argparse.ArgumentParser) -> None:
+    """All that `serve` can be told."""
+    group = parser.add_argument_group("server")
+    group.add_argument(
+        "--host", metavar="ADDRESS", help="address to listen on (default: 127.0.0.1, this machine)"
+    )
+    group.add_argument(
+        "--port", type=values.count, default=8080, metavar="N", help="port, 0 for any (8080)"
+    )
+    group.add_argument(
+        "--handbook", metavar="PATH", help="the handbook that recipes read, a file or a URL"
+    )
+    group.add_argument(
+        "--prompts", metavar="FOLDER", help="your Markdown prompts, by the names of ours"
+    )
+    add_model(parser)
+    _vllm(parser)
+    _calls(parser)
+    _sampling(parser)
+    _budgets(parser)
+    parser.set_defaults(learn=None, wave=None, seed=None)
+
+
 def add_run(parser: argparse.ArgumentParser) -> None:
     """All that a run can be told, whatever it does."""
     add_model(parser)

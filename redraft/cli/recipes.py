@@ -2,6 +2,7 @@
 
 import types
 import typing
+from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from redraft.graphs import Recipe
 _PLAIN: dict[Any, str] = {int: "number", float: "number", bool: "true or false", str: "text"}
 
 
-def recipes() -> int:
+def recipes(_: Namespace) -> int:
     """Print every recipe with its summary and its knobs."""
     for recipe in known_recipes().values():
         print(f"{recipe.name}: {recipe.summary}" if recipe.summary else recipe.name)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from redraft.cli import options, values
 from redraft.cli.handbook_options import ACTIONS
-from redraft.cli.wording import DOCTOR, HANDBOOK, RECIPES, SHOW, SOLVE, TOP, Page
+from redraft.cli.wording import DOCTOR, HANDBOOK, RECIPES, SERVE, SHOW, SOLVE, TOP, Page
 
 WIDTH = 96
 
@@ -77,6 +77,7 @@ def build() -> dict[str, Parser]:
     groups = {"": top.add_subparsers(title="commands", metavar="COMMAND")}
     for page, add in (
         (SOLVE, options.add_solve),
+        (SERVE, options.add_serve),
         (SHOW, _add_show),
         (RECIPES, _add_nothing),
         (DOCTOR, options.add_model),

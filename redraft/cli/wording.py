@@ -116,6 +116,24 @@ RECIPES = Page(
     about="List the recipes and, for each knob, its type and the value it has when it is not set.",
 )
 
+SERVE = Page(
+    command="serve",
+    summary="offer recipes as models to chat front-ends",
+    usage=(
+        "redraft serve --endpoint URL --model NAME [options]",
+        "redraft serve --vllm MODEL [options]",
+    ),
+    about="Every recipe becomes a model behind an OpenAI-compatible API: it thinks in the open,\n"
+    "in the reasoning of its answer, and then answers. The models themselves are offered too.",
+    examples=(
+        Example("with the model that comes with Redraft", ("redraft serve --vllm abacus",)),
+        Example(
+            "in front of a server that runs",
+            ("redraft serve --endpoint http://127.0.0.1:8000/v1 --model Qwen/Qwen3-4B",),
+        ),
+    ),
+)
+
 DOCTOR = Page(
     command="doctor",
     summary="say what this machine can run, and what to do about what it cannot",

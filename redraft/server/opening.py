@@ -1,0 +1,70 @@
+"""Opens what a server needs: models behind one limit, prompts, checker and handbook."""
+
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from redraft.agents import load_prompts_by_role
+from redraft.core import Embedder, Memory, Model, Sampling, Value
+from redraft.memory import open_snapshot, open_store
+from redraft.models import Gate, Journaled, Limit, Retry, RetryPolicy
+from redraft.server.offers import Offer, default_offers
+from redraft.server.service import Service
+from redraft.tools import Checkers
+
+
+class Furnishing(Value):
+    """What a server is set up with beside its models.
+
+    `concurrency` counts completions in flight at the models, `retries` how often a call is asked
+    again when its failure may pass. `offers` come beside those that every server has.
+    """
+
+    sampling: dict[str, Sampling] = {}
+    prompt_sets: dict[str, str] = {}
+    prompts: str | None = None
+    handbook: str | None = None
+    concurrency: int = 256
+    retries: int = 2
+    offers: tuple[Offer, ...] = ()
+
+
+@asynccontextmanager
+async def open_service(
+    models: Mapping[str, Model], furnishing: Furnishing, embedder: Embedder | None = None
+) -> AsyncGenerator[Service]:
+    """A service over `models`, by role; raises `InputError` for what cannot be opened."""
+    gate, policy = Gate(furnishing.concurrency), RetryPolicy(attempts=furnishing.retries + 1)
+    wrapped = {
+        id(model): Journaled(Retry(Limit(model, gate), policy), None) for model in models.values()
+    }
+    folder = Path(furnishing.prompts) if furnishing.prompts else None
+    prompts = load_prompts_by_role(folder, furnishing.prompt_sets)
+    async with Checkers() as checker:
+        memory = await _memory(furnishing.handbook, embedder)
+        yield Service(
+            offers=_offers(models, furnishing, memory=memory is not None),
+            models={role: wrapped[id(model)] for role, model in models.items()},
+            prompts=prompts,
+            checker=checker,
+            sampling=furnishing.sampling,
+            memory=memory,
+            created=int(time.time()),
+        )
+
+
+async def _memory(handbook: str | None, embedder: Embedder | None) -> Memory | None:
+    if handbook is None:
+        return None
+    async with open_store(handbook, create=False) as store:
+        return await open_snapshot(store, embedder=embedder)
+
+
+def _offers(
+    models: Mapping[str, Model], furnishing: Furnishing, *, memory: bool
+) -> Sequence[Offer]:
+    names = {role: model.name for role, model in models.items()}
+    ours = default_offers(names, memory=memory)
+    further = {offer.name for offer in furnishing.offers}
+    return [*(offer for offer in ours if offer.name not in further), *furnishing.offers]
