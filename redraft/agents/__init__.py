@@ -21,7 +21,15 @@ from redraft.agents.layout import exemplify, fit, recite, warn
 from redraft.agents.prompting import load_prompts, load_prompts_by_role, prompt_sets
 from redraft.agents.reading import read_json
 from redraft.agents.recogniser import RECOGNISER, read_recurrence
-from redraft.agents.strategist import EXTRACT, REFLECT, read_behaviors, read_reflection
+from redraft.agents.strategist import (
+    EXTRACT,
+    MERGE,
+    REFLECT,
+    decide_merging,
+    read_behaviors,
+    read_merging,
+    read_reflection,
+)
 from redraft.agents.teacher import TEACHER, leaks, teach
 from redraft.agents.team import (
     EXPERT,
@@ -48,6 +56,7 @@ __all__ = [
     "EXTRACT",
     "GUIDED",
     "HINTED",
+    "MERGE",
     "MISSING_SKILLS",
     "PLANNER",
     "QUESTION_SKILLS",
@@ -64,6 +73,7 @@ __all__ = [
     "Agent",
     "carry",
     "choose",
+    "decide_merging",
     "draw",
     "exemplify",
     "fit",
@@ -77,6 +87,7 @@ __all__ = [
     "read_explanation",
     "read_json",
     "read_labels",
+    "read_merging",
     "read_recalled",
     "read_recurrence",
     "read_reflection",

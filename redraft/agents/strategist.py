@@ -1,17 +1,45 @@
-"""The strategist: looks back at a solution and names the behaviors worth keeping from it.
+"""The strategist: looks back at a solution, names the behaviors worth keeping from it, and says
+which of them are known already.
 
 Reflection and extraction are two calls, as in Metacognitive Reuse (arXiv 2509.13237).
 """
 
+import json
 import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+from pydantic import BaseModel
 
 from redraft.agents.agent import Agent
-from redraft.agents.reading import MOST_CHARACTERS
-from redraft.core import Behavior, Behaviors, Choice, OutputError, Problem, Reflection, Sampling
+from redraft.agents.reading import MOST_CHARACTERS, read_json
+from redraft.core import (
+    Behavior,
+    Behaviors,
+    Choice,
+    Context,
+    Merging,
+    OutputError,
+    Problem,
+    Reflection,
+    Sampling,
+)
 
 _BEHAVIOR = re.compile(r"\W*(?:\d+\W+)?(behavior_\w+)[*`\s]*:(.*)", re.I)
 _MARKS = "*` \t"
 _NONE = re.compile(r"\W*none\W*", re.I)
+_MOST_REASON = 160
+
+
+class MergingReply(BaseModel):
+    """A decision about a new behavior, as the strategist must write it."""
+
+    decision: Literal["merge", "keep", "drop"]
+    into: int = 0
+    instruction: str = ""
+    reason: str = ""
 
 
 def read_reflection(choice: Choice, problem: Problem) -> Reflection:
@@ -40,6 +68,42 @@ def read_behaviors(choice: Choice, problem: Problem) -> Behaviors:
     )
 
 
+def read_merging(choice: Choice, problem: Problem, *, known: int = 1) -> Merging:
+    """The decision out of JSON; one that names none of the `known` behaviors is unreadable.
+
+    The reason is cut to a line, since people read it.
+    """
+    reply = read_json(choice.content, MergingReply)
+    if reply.decision == "merge" and not 1 <= reply.into <= known:
+        raise OutputError(f'"into" is {reply.into}; the known behaviors count from 1 to {known}')
+    printable = "".join(c if c.isprintable() else " " for c in reply.reason)
+    return Merging(
+        action=reply.decision,
+        into=reply.into - 1 if reply.decision == "merge" else -1,
+        instruction=reply.instruction.strip() if reply.decision == "merge" else "",
+        reason=" ".join(printable.split())[:_MOST_REASON],
+    )
+
+
+async def decide_merging(context: Context, new: Behavior, known: Sequence[Behavior]) -> Merging:
+    """Whether `new` says what one of `known` says, at least one; raises errors of the call.
+
+    Behaviors are shown as data: one JSON object each.
+    """
+    shown = {
+        "behavior": _as_data(new),
+        "known": "\n".join(f"{i}. {_as_data(one)}" for i, one in enumerate(known, start=1)),
+    }
+    subject = Problem(id=new.name, prompt=f"{new.name}: {new.instruction}", kind="text")
+    agent = replace(MERGE, read=partial(read_merging, known=len(known)))
+    (decision,) = await agent(context, subject, values=shown)
+    return decision
+
+
+def _as_data(behavior: Behavior) -> str:
+    return json.dumps(behavior.model_dump(), ensure_ascii=False)
+
+
 REFLECT = Agent(
     name="reflect",
     role="strategist",
@@ -53,4 +117,12 @@ EXTRACT = Agent(
     prompt="extract",
     read=read_behaviors,
     sampling=Sampling(temperature=0.0),
+)
+MERGE = Agent(
+    name="merge",
+    role="strategist",
+    prompt="merge",
+    read=read_merging,
+    sampling=Sampling(temperature=0.0),
+    output=MergingReply,
 )

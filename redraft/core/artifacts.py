@@ -129,6 +129,19 @@ class Behaviors(Artifact):
     items: tuple[Behavior, ...]
 
 
+class Merging(Artifact):
+    """What is to become of a behavior beside others like it, as an agent sees it.
+
+    `merge` goes into the one at the place `into`, from 0, which may then say `instruction`.
+    """
+
+    kind: Literal["merging"] = "merging"
+    action: Literal["merge", "keep", "drop"]
+    into: int = -1
+    instruction: str = ""
+    reason: str = ""
+
+
 class Recalled(Artifact):
     """The behaviors that memory had for a problem, at `version`.
 
@@ -187,6 +200,7 @@ AnyArtifact = Annotated[
     | Reflection
     | Explanation
     | Behaviors
+    | Merging
     | Recalled
     | Examples
     | Labels

@@ -13,9 +13,11 @@ from redraft.jobs.job import Job, load_job
 from redraft.jobs.records import read_records
 from redraft.memory import (
     Candidate,
+    Decide,
     Outcome,
     Provenance,
     Store,
+    by_rules,
     judge,
     propose,
     refusal,
@@ -73,10 +75,10 @@ async def count_uses(store: Store, run: RunFolder) -> int:
     return await store.use_count(await store.add_uses(found)) - before
 
 
-async def take_over(store: Store, run: RunFolder) -> Learnt:
+async def take_over(store: Store, run: RunFolder, decide: Decide = by_rules) -> Learnt:
     """Let in the behaviors that a run of `learn` named, and judge all on the evidence there is.
 
-    Taking over the same run again changes nothing.
+    `decide` says what becomes of near duplicates. Taking over the same run again changes nothing.
     """
     job = load_job(run.job)
     problems = {problem.key: problem for problem in open_source(job.problems)}
@@ -84,7 +86,7 @@ async def take_over(store: Store, run: RunFolder) -> Learnt:
     for record in read_records(run.records):
         admitted += record.counts.get("admitted", 0)
         candidates += _candidates(record, job, problems.get(record.key))
-    outcomes = await propose(store, candidates, refusal=refusal)
+    outcomes = await propose(store, candidates, refusal=refusal, decide=decide)
     moved = await judge(store)
     return Learnt(admitted, outcomes, moved, await store.version())
 

@@ -62,7 +62,8 @@ async def merge(
     evidence. Without `decide`, those are folded whose words agree (see `audit`), or whose names
     have the same words and whose instructions share half of theirs, unless they differ in a number
     or a negation. With it, each behavior is put to it beside all better ones, from the worst on;
-    it may fold, keep or drop it, and reword a candidate in words that `refusal` lets through.
+    it may fold, keep or drop it; but only a candidate is dropped, or reworded, in words that
+    `refusal` lets through.
 
     One outcome for each entry that changes, in one write, or in none where `dry`. A second call
     changes nothing, if `decide` decides the same again. Raises `StoreError`, and what `decide`
@@ -149,7 +150,9 @@ async def _decisions(live: Sequence[Entry], decide: Decide) -> list[tuple[Entry,
         decided = await asyncio.gather(*asked)
         for place, said in zip(some, decided, strict=True):
             better = {entry.name for entry in live[:place]}
-            if said.action == "drop" or (said.action == "merge" and said.into in better):
+            # Of what is active there is evidence that it says something.
+            drops = said.action == "drop" and live[place].status == "candidate"
+            if drops or (said.action == "merge" and said.into in better):
                 found.append((live[place], said))
     return found
 

@@ -21,7 +21,7 @@ class Neighbours:
     """
 
     def __init__(
-        self, embedder: Embedder | None = None, *, least: float = 0.6, most: int = 5
+        self, embedder: Embedder | None = None, *, least: float = 0.5, most: int = 5
     ) -> None:
         self._embedder = HashedWords() if embedder is None else embedder
         self._least = least

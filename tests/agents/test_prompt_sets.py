@@ -19,6 +19,7 @@ UNTRAINED = {
     "explain",
     "guided",
     "question_skills",
+    "merge",
     "missing_skills",
     "recognise",
     "rethink",
