@@ -25,7 +25,7 @@ from redraft.core.artifacts import (
     Workspace,
 )
 from redraft.core.budget import Budget
-from redraft.core.context import DEFAULT_ROLE, Context
+from redraft.core.context import DEFAULT_ROLE, EMBEDDER_ROLE, Context
 from redraft.core.errors import (
     BudgetError,
     EngineError,
@@ -60,6 +60,7 @@ from redraft.core.values import Value
 __all__ = [
     "CANCELLED",
     "DEFAULT_ROLE",
+    "EMBEDDER_ROLE",
     "Analysis",
     "AnyArtifact",
     "Artifact",

@@ -17,6 +17,8 @@ from redraft.core.request import Sampling
 
 A = TypeVar("A", bound=Artifact)
 DEFAULT_ROLE = "default"
+EMBEDDER_ROLE = "embedder"
+"""Who turns texts into vectors for a memory: no `Model`, and never served by the default role."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,25 @@
 
 from redraft.models.abilities import Abilities
 from redraft.models.account import Account
-from redraft.models.catalog import ROLES, Catalog, EndpointSpec, Limits, ModelSpec, VLLMSpec
+from redraft.models.catalog import (
+    ROLES,
+    Catalog,
+    EmbedderSpec,
+    EndpointSpec,
+    Limits,
+    LocalEmbedderSpec,
+    ModelSpec,
+    VLLMSpec,
+)
 from redraft.models.catalog_file import load_catalog, parse_spec
 from redraft.models.doctor import Finding, examine
+from redraft.models.embedder_opening import open_embedder
+from redraft.models.embeddings import EmbeddingEndpoint
 from redraft.models.endpoint import Endpoint
 from redraft.models.journal import Journal
 from redraft.models.journaled import Journaled
 from redraft.models.limit import Gate, Limit
+from redraft.models.local_embedder import LocalEmbedder
 from redraft.models.meter import Meter
 from redraft.models.opening import open_catalog
 from redraft.models.retry import Retry, RetryPolicy
@@ -22,6 +34,8 @@ __all__ = [
     "Account",
     "Catalog",
     "Device",
+    "EmbedderSpec",
+    "EmbeddingEndpoint",
     "Endpoint",
     "EndpointSpec",
     "Finding",
@@ -30,6 +44,8 @@ __all__ = [
     "Journaled",
     "Limit",
     "Limits",
+    "LocalEmbedder",
+    "LocalEmbedderSpec",
     "Meter",
     "ModelSpec",
     "Retry",
@@ -42,6 +58,7 @@ __all__ = [
     "examine",
     "load_catalog",
     "open_catalog",
+    "open_embedder",
     "parse_spec",
     "trained_on",
 ]

@@ -8,11 +8,25 @@ from typing import TypeVar, cast
 
 from pydantic import Field, ValidationError
 
-from redraft.core import DEFAULT_ROLE, InputError, Sampling, Value
-from redraft.models.catalog import ROLES, Catalog, EndpointSpec, Limits, ModelSpec, VLLMSpec
+from redraft.core import DEFAULT_ROLE, EMBEDDER_ROLE, InputError, Sampling, Value
+from redraft.models.catalog import (
+    ROLES,
+    Catalog,
+    EmbedderSpec,
+    EndpointSpec,
+    Limits,
+    LocalEmbedderSpec,
+    VLLMSpec,
+)
 
 V = TypeVar("V", bound=Value)
 Table = Mapping[str, object]
+
+_WAYS: Mapping[str, type[EmbedderSpec]] = {
+    "endpoint": EndpointSpec,
+    "vllm": VLLMSpec,
+    "sentence_transformers": LocalEmbedderSpec,
+}
 
 
 class _RoleSampling(Value):
@@ -39,24 +53,28 @@ def load_catalog(path: Path) -> Catalog:
         raise InputError(f"{path}: no model; add [models.NAME] with an endpoint or a vllm model")
     sampling = _table(table, "sampling", path)
     _check_roles(sampling, "sampling.", path)
-    return Catalog(
-        models=models,
-        roles=_roles(_table(table, "roles", path), models, path),
-        limits=_build(Limits, table.get("limits", {}), f"{path}: limits"),
-        sampling={
+    given = {
+        "models": models,
+        "roles": _roles(_table(table, "roles", path), models, path),
+        "limits": _build(Limits, table.get("limits", {}), f"{path}: limits"),
+        "sampling": {
             role: Sampling(**_build(_RoleSampling, one, f"{path}: sampling.{role}").model_dump())
             for role, one in sampling.items()
         },
-    )
+    }
+    return _build(Catalog, given, str(path))
 
 
-def parse_spec(table: object, place: str) -> ModelSpec:
+def parse_spec(table: object, place: str) -> EmbedderSpec:
     """How one model is reached; `place` opens the message of an `InputError`."""
-    if not isinstance(table, Mapping) or ("endpoint" in table) == ("vllm" in table):
+    given: Table = cast(Table, table) if isinstance(table, Mapping) else {}
+    ways = [kind for way, kind in _WAYS.items() if way in given]
+    if len(ways) != 1:
         raise InputError(
-            f'{place}: give either endpoint = "URL" with model = "NAME", or vllm = "MODEL"'
+            f'{place}: give either endpoint = "URL" with model = "NAME", or vllm = "MODEL", or, '
+            'for the embedder alone, sentence_transformers = "MODEL"'
         )
-    return _build(EndpointSpec if "endpoint" in table else VLLMSpec, cast(Table, table), place)
+    return _build(ways[0], given, place)
 
 
 def _read(path: Path) -> Table:
@@ -68,13 +86,14 @@ def _read(path: Path) -> Table:
         raise InputError(f"{path}: not TOML: {error}") from None
 
 
-def _roles(given: Table, models: Mapping[str, ModelSpec], path: Path) -> dict[str, str]:
+def _roles(given: Table, models: Mapping[str, EmbedderSpec], path: Path) -> dict[str, str]:
     _check_roles(given, "roles.", path)
     for role, name in given.items():
         if name not in models:
             raise InputError(f"{path}: roles.{role}: no model {name!r}{_nearest(name, models)}")
     found = {role: str(name) for role, name in given.items()}
-    only = next(iter(models)) if len(models) == 1 else DEFAULT_ROLE
+    asked = [name for name in models if name != found.get(EMBEDDER_ROLE)] or [*models]
+    only = asked[0] if len(asked) == 1 else DEFAULT_ROLE
     if DEFAULT_ROLE not in found and only not in models:
         raise InputError(f"{path}: roles.default: say which of the models serves the other roles")
     return {DEFAULT_ROLE: only, **found}

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from redraft.core import RedraftError, Value
+from redraft.models.embeddings import EmbeddingEndpoint
 from redraft.models.endpoint import Endpoint
 from redraft.models.shipped import SHIPPED, Shipped
 from redraft.models.vllm import free_memory
@@ -39,10 +40,15 @@ class Finding(Value):
     advice: str = ""
 
 
-async def examine(endpoints: Sequence[Endpoint] = ()) -> list[Finding]:
-    """This machine's facts, then what each of `endpoints` answers."""
+async def examine(
+    endpoints: Sequence[Endpoint] = (), embedder: EmbeddingEndpoint | None = None
+) -> list[Finding]:
+    """This machine's facts, then what each of `endpoints` and the `embedder` answer."""
     machine = await asyncio.to_thread(_machine)
-    return [*machine, *await asyncio.gather(*(_answer(one) for one in endpoints))]
+    answers = [_answer(one) for one in endpoints]
+    if embedder is not None:
+        answers.append(_embedding(embedder))
+    return [*machine, *await asyncio.gather(*answers)]
 
 
 def _machine() -> list[Finding]:
@@ -56,6 +62,7 @@ def _machine() -> list[Finding]:
         _torch(),
         *(_shipped(model) for model in SHIPPED.values()),
         _parquet(),
+        _sentence_transformers(),
         _sandbox(),
     ]
 
@@ -65,8 +72,7 @@ async def _answer(endpoint: Endpoint) -> Finding:
     try:
         found = await endpoint.probe()
     except RedraftError as error:
-        advice = "start the server, or correct its URL, model or key"
-        return Finding(name=name, status="missing", detail=str(error), advice=advice)
+        return _silent(name, error)
     server = f"vLLM {found.vllm}" if found.vllm else "not vLLM"
     length = f", {found.max_model_len} tokens" if found.max_model_len else ""
     can = {
@@ -78,6 +84,22 @@ async def _answer(endpoint: Endpoint) -> Finding:
     abilities = "; ".join(ability for ability, there in can.items() if there)
     detail = f"{found.model} on {server}{length}" + (f" ({abilities})" if abilities else "")
     return Finding(name=name, status="ok", detail=detail)
+
+
+async def _embedding(embedder: EmbeddingEndpoint) -> Finding:
+    name = f"endpoint {embedder.url} (embedder)"
+    try:
+        found, dimensions = await embedder.probe()
+    except RedraftError as error:
+        return _silent(name, error)
+    server = f"vLLM {found.vllm}" if found.vllm else "not vLLM"
+    detail = f"{found.model} on {server}, vectors of {dimensions} numbers"
+    return Finding(name=name, status="ok", detail=detail)
+
+
+def _silent(name: str, error: RedraftError) -> Finding:
+    advice = "start the server, or correct its URL, model or key"
+    return Finding(name=name, status="missing", detail=str(error), advice=advice)
 
 
 def _python(version: tuple[int, ...]) -> Finding:
@@ -180,6 +202,20 @@ def _parquet() -> Finding:
         return Finding(name="parquet", status="ok", detail=f"pyarrow {version}")
     advice = "needed only for Parquet files: pip install 'redraft[parquet]'"
     return Finding(name="parquet", status="missing", detail="no pyarrow", advice=advice)
+
+
+def _sentence_transformers() -> Finding:
+    version = _version("sentence-transformers")
+    name = "embeddings"
+    if version is not None:
+        return Finding(name=name, status="ok", detail=f"sentence-transformers {version}")
+    return Finding(
+        name=name,
+        status="missing",
+        detail="no sentence-transformers",
+        advice="needed only for an embedder in this process: "
+        "pip install 'redraft[sentence-transformers]'",
+    )
 
 
 def _sandbox() -> Finding:

@@ -47,17 +47,23 @@ async def open_catalog(
 
 
 async def _connect(spec: EndpointSpec, stack: AsyncExitStack) -> Endpoint:
-    key = "EMPTY"
-    if spec.api_key_env is not None:
-        key = os.environ.get(spec.api_key_env, "")
-        if not key:
-            raise InputError(
-                f"the environment variable {spec.api_key_env} is not set; it must hold the key "
-                f"of {spec.endpoint}"
-            )
+    key = key_of(spec)
     return await _probed(
         Endpoint(spec.endpoint, spec.model, api_key=key, timeout=spec.timeout), stack
     )
+
+
+def key_of(spec: EndpointSpec) -> str:
+    """The server's key out of the environment; raises `InputError` where it is not set."""
+    if spec.api_key_env is None:
+        return "EMPTY"
+    key = os.environ.get(spec.api_key_env, "")
+    if not key:
+        raise InputError(
+            f"the environment variable {spec.api_key_env} is not set; it must hold the key of "
+            f"{spec.endpoint}"
+        )
+    return key
 
 
 async def _serve(spec: VLLMSpec, log: Path, report: Report, stack: AsyncExitStack) -> Model:

@@ -11,6 +11,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from redraft.core import Model, ModelError, Reply, Request, Value
 from redraft.models.wrapper import Wrapper
 
+Q = TypeVar("Q")
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -30,8 +31,8 @@ class RetryPolicy(Value):
     longest: float = Field(default=300.0, ge=0)
 
 
-class Retry(Wrapper):
-    """A model that is asked again when its error is transient, and never otherwise.
+class Attempts:
+    """Asks again while an error is transient, and never otherwise.
 
     The last error comes out as it is, with the attempts named. `sleep` and `chance` (a random
     number in [0, 1)) are parameters so that a test decides them.
@@ -39,13 +40,11 @@ class Retry(Wrapper):
 
     def __init__(
         self,
-        inner: Model,
         policy: RetryPolicy = RetryPolicy(),
         *,
         sleep: Sleep = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        super().__init__(inner)
         self._policy = policy
         self._chance = chance
         self._retrying = AsyncRetrying(
@@ -56,18 +55,11 @@ class Retry(Wrapper):
             reraise=True,
         )
 
-    async def __call__(self, request: Request) -> Reply:
-        """Answer `request`, asking up to `policy.attempts` times."""
-        return await self._persist(self.inner, request)
-
-    async def count(self, request: Request) -> int:
-        """Tokens of the prompt, asking as often as for a reply."""
-        return await self._persist(self.inner.count, request)
-
-    async def _persist(self, ask: Callable[[Request], Awaitable[T]], request: Request) -> T:
+    async def __call__(self, ask: Callable[[Q], Awaitable[T]], question: Q) -> T:
+        """What `ask` says to `question`, asked up to `policy.attempts` times."""
         tries = self._retrying.copy()
         try:
-            return await tries(ask, request)
+            return await tries(ask, question)
         except ModelError as error:
             made = tries.statistics["attempt_number"]
             if made == 1:
@@ -93,3 +85,26 @@ class Retry(Wrapper):
         error = state.outcome.exception() if state.outcome else None
         wish = error.retry_after if isinstance(error, ModelError) else None
         return max(wait, wish or 0.0)
+
+
+class Retry(Wrapper):
+    """A model that is asked again when its error is transient; see `Attempts`."""
+
+    def __init__(
+        self,
+        inner: Model,
+        policy: RetryPolicy = RetryPolicy(),
+        *,
+        sleep: Sleep = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        super().__init__(inner)
+        self._attempts = Attempts(policy, sleep=sleep, chance=chance)
+
+    async def __call__(self, request: Request) -> Reply:
+        """Answer `request`, asking up to `policy.attempts` times."""
+        return await self._attempts(self.inner, request)
+
+    async def count(self, request: Request) -> int:
+        """Tokens of the prompt, asking as often as for a reply."""
+        return await self._attempts(self.inner.count, request)

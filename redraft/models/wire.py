@@ -4,7 +4,7 @@ Pure functions; the extra fields are vLLM's. What a server sends is checked agai
 that is read here, and everything else in it is ignored.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,6 +12,7 @@ from redraft.core import Choice, Finish, Message, ModelError, Reply, Request, To
 from redraft.models.thinktags import split_thinking
 from redraft.models.usage import WireUsage, measure
 
+B = TypeVar("B", bound=BaseModel)
 Body = dict[str, Any]
 
 
@@ -113,7 +114,7 @@ def reply_of(data: bytes, request: Request, model: str, seconds: float) -> Reply
 
     A server that ignores `n` sends fewer choices than were asked for.
     """
-    completion = _parse(data)
+    completion = parsed(_Completion, data)
     if not completion.choices:
         raise ModelError("sent an empty list of choices", transient=True)
     answering = request.continue_final and "</think>" in request.messages[-1].content
@@ -127,9 +128,10 @@ def reply_of(data: bytes, request: Request, model: str, seconds: float) -> Reply
     return Reply(choices=tuple(counted), usage=usage, model=model, seconds=seconds)
 
 
-def _parse(data: bytes) -> _Completion:
+def parsed(shape: type[B], data: bytes) -> B:
+    """A server's answer in the shape that is read of it; raises `ModelError` as `reply_of` does."""
     try:
-        return _Completion.model_validate_json(data)
+        return shape.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
     if data.lstrip()[:1] == b"<":

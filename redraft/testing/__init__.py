@@ -4,7 +4,7 @@ They ship with the package so that users test their own agents and graphs with t
 """
 
 from redraft.testing.completions import default_answer
-from redraft.testing.contract import CheckerContract, ModelContract
+from redraft.testing.contract import CheckerContract, EmbedderContract, ModelContract
 from redraft.testing.faults import (
     CUT,
     EMPTY_CHOICES,
@@ -31,6 +31,7 @@ __all__ = [
     "SILENT",
     "CheckerContract",
     "Counting",
+    "EmbedderContract",
     "Failing",
     "Fault",
     "MockServer",

@@ -1,6 +1,7 @@
-"""What every `Model` and every `Checker` must do, as test classes to inherit from.
+"""What every `Model`, `Checker` and `Embedder` must do, as test classes to inherit from.
 
-Give the subclass a pytest fixture called `model` or `checker` (and pytest-asyncio in auto mode):
+Give the subclass a pytest fixture called `model`, `checker` or `embedder` (and pytest-asyncio in
+auto mode):
 
     class TestMyModel(ModelContract):
         @pytest.fixture
@@ -8,8 +9,13 @@ Give the subclass a pytest fixture called `model` or `checker` (and pytest-async
 """
 
 import asyncio
+import math
+from collections.abc import Sequence
 
-from redraft.core import Checker, Message, Model, Origin, Problem, Request, Sampling
+from redraft.core import Checker, Embedder, Message, Model, Origin, Problem, Request, Sampling
+
+_TEXTS = ("Similar triangles have equal ratios.", "Reduce the exponent first.", "площадь круга")
+_ALIKE = 0.999
 
 
 class ModelContract:
@@ -108,6 +114,60 @@ class CheckerContract:
         assert [verdict.outcome for verdict in verdicts] == ["passed", "failed", "passed"]
 
 
+class EmbedderContract:
+    """The laws of the port `Embedder`."""
+
+    async def test_it_has_a_name_that_stays(self, embedder: Embedder) -> None:
+        """The name says which vectors may be compared."""
+        before = embedder.name
+        await embedder(_TEXTS)
+        assert before
+        assert embedder.name == before
+
+    async def test_every_text_has_a_vector_in_its_place(self, embedder: Embedder) -> None:
+        """Vectors are told apart by their place alone."""
+        together = await embedder(_TEXTS)
+        turned = await embedder(_TEXTS[::-1])
+        assert len(together) == len(_TEXTS)
+        for i, text in enumerate(_TEXTS):
+            alone = (await embedder([text]))[0]
+            alike = [_cosine(alone, one) > _ALIKE for one in together]
+            assert alike == [i == place for place in range(len(_TEXTS))]
+            assert _cosine(alone, turned[-1 - i]) > _ALIKE
+
+    async def test_all_vectors_have_one_length_however_many_there_are(
+        self, embedder: Embedder
+    ) -> None:
+        """A handbook has thousands of texts, a problem is one."""
+        texts = [f"{text} {number}" for number in range(70) for text in _TEXTS]
+        vectors = [*await embedder(texts), *await embedder(texts[-1:])]
+        assert len(vectors) == len(texts) + 1
+        assert len({len(vector) for vector in vectors}) == 1
+        assert _cosine(vectors[-1], vectors[-2]) > _ALIKE
+
+    async def test_no_texts_have_no_vectors(self, embedder: Embedder) -> None:
+        """A handbook may be empty."""
+        assert not list(await embedder([]))
+
+    async def test_any_text_has_a_vector_with_a_direction(self, embedder: Embedder) -> None:
+        """Problems are what somebody sends: empty, endless, or nonsense."""
+        odd = ("", " \n\t", "\x00", "word " * 20_000, "(" * 100_000, "\u0651\u0301", "三角形 📐")
+        for text in odd:
+            (vector,) = await embedder([text])
+            assert all(map(math.isfinite, vector))
+            assert any(vector)
+
+    async def test_calls_may_overlap_and_be_cancelled(self, embedder: Embedder) -> None:
+        """One embedder serves all problems in flight."""
+        dropped = asyncio.ensure_future(embedder(_TEXTS))
+        await asyncio.sleep(0)
+        dropped.cancel()
+        calls = await asyncio.gather(*(embedder([text]) for text in _TEXTS))
+        alone = [await embedder([text]) for text in _TEXTS]
+        for (one,), (other,) in zip(calls, alone, strict=True):
+            assert _cosine(one, other) > _ALIKE
+
+
 def _problem(gold: str | None) -> Problem:
     return Problem(id="contract", prompt="What is 6 times 7?", answer=gold)
 
@@ -122,3 +182,8 @@ def _request(text: str = "What is 6 times 7?", n: int = 1) -> Request:
         sampling=Sampling(n=n, seed=1, max_tokens=16),
         origin=Origin(problem="contract"),
     )
+
+
+def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    product = sum(a * b for a, b in zip(one, other, strict=True))
+    return product / (math.hypot(*one) * math.hypot(*other))

@@ -8,13 +8,20 @@ import asyncio
 import json
 import math
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from aiohttp import web
 
-from redraft.testing.completions import Answer, completion, default_answer, prompt_tokens
+from redraft.testing.completions import (
+    Answer,
+    chunks,
+    completion,
+    default_answer,
+    prompt_tokens,
+)
+from redraft.testing.embeddings import embeddings, longest_input
 from redraft.testing.faults import Fault
 
 _KEPT = 1000
@@ -22,10 +29,14 @@ _KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What kind of server the mock is. `vllm` adds `/version` and `/tokenize`."""
+    """What kind of server the mock is. `vllm` adds `/version` and `/tokenize`.
+
+    `dimensions` is the length of its embeddings; with 0 it gives none, as a vLLM that chats.
+    """
 
     models: tuple[str, ...] = ("mock",)
     max_model_len: int = 32768
+    dimensions: int = 32
     vllm: bool = True
     thinking_budget: bool = False
     usage: bool = True
@@ -36,7 +47,8 @@ class Traits:
 class Stats:
     """What reached the server: chat requests, those in progress, and those given up by clients.
 
-    `completions` counts choices of finished requests; `headers` are the last request's.
+    `completions` counts choices of finished requests, `embedded` the texts of finished requests
+    for embeddings, which count as chat requests in all else; `headers` are the last request's.
     """
 
     requests: int = 0
@@ -44,6 +56,7 @@ class Stats:
     peak: int = 0
     aborted: int = 0
     completions: int = 0
+    embedded: int = 0
     bodies: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_KEPT))
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -52,9 +65,9 @@ class MockServer:
     """`async with MockServer(answer, delay=0.05) as server:` serves at `server.url`.
 
     `answer` writes the completions (see `redraft.testing.completions`), `delay` seconds pass
-    before each reply. `faults` befall the first chat requests, one each, in order; more can be
-    ordered with `order`. `stats` says what reached the server; the last 1,000 request bodies are
-    in `stats.bodies`.
+    before each reply and `pause` seconds after each piece of one that is streamed. `faults` befall
+    the first chat requests, one each, in order; more can be ordered with `order`. `stats` says what
+    reached the server; the last 1,000 request bodies are in `stats.bodies`.
     """
 
     def __init__(
@@ -62,6 +75,7 @@ class MockServer:
         answer: Answer = default_answer,
         *,
         delay: float = 0.0,
+        pause: float = 0.0,
         faults: Iterable[Fault] = (),
         traits: Traits = Traits(),
         port: int = 0,
@@ -70,6 +84,7 @@ class MockServer:
         self.url = ""
         self._answer = answer
         self._delay = delay
+        self._pause = pause
         self._faults = deque(faults)
         self._traits = traits
         self._port = port
@@ -118,7 +133,9 @@ class MockServer:
         if key and request.headers.get("Authorization") != f"Bearer {key}":
             return _error(401, "Unauthorized")
         if request.path == "/v1/chat/completions":
-            return await self._chat(request)
+            return await self._answered(request)
+        if request.path == "/v1/embeddings" and self._traits.dimensions:
+            return await self._answered(request)
         if request.path == "/tokenize" and self._traits.vllm:
             return self._tokenize(await request.json())
         page = self._page(request.path)
@@ -154,7 +171,7 @@ class MockServer:
         count = prompt_tokens(body)
         return _json({"count": count, "max_model_len": self._traits.max_model_len, "tokens": []})
 
-    async def _chat(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
         stats = self.stats
         stats.requests += 1
         stats.in_flight += 1
@@ -182,16 +199,43 @@ class MockServer:
             return refusal
         if fault is not None and fault.body is not None:
             return _faulty(fault, fault.body)
-        usage = self._traits.usage
-        reply = completion(body, self._answer, model=body["model"], usage=usage)
+        reply = self._written(body)
+        if body.get("stream"):
+            return await self._streamed(request, chunks(body, reply), fault)
         if fault is not None and fault.cut:
             return await _cut(request, json.dumps(reply).encode())
-        self.stats.completions += len(reply["choices"])
+        self.stats.completions += len(reply.get("choices", ()))
+        self.stats.embedded += len(reply.get("data", ()))
         return _json(reply)
+
+    async def _streamed(
+        self, request: web.BaseRequest, pieces: Sequence[dict[str, Any]], fault: Fault | None
+    ) -> web.StreamResponse:
+        """Server-sent events, `pause` seconds apart; a cut leaves off in the middle."""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        last = len(pieces) // 2 if fault is not None and fault.cut else len(pieces)
+        for piece in pieces[:last]:
+            await response.write(b"data: %s\n\n" % json.dumps(piece).encode())
+            await _pause(self._pause)
+        if last < len(pieces):
+            request.transport.close() if request.transport else None
+            return response
+        self.stats.completions += len(pieces[0]["choices"])
+        await response.write(b"data: [DONE]\n\n")
+        await response.write_eof()
+        return response
+
+    def _written(self, body: dict[str, Any]) -> dict[str, Any]:
+        usage = self._traits.usage
+        if "input" in body:
+            return embeddings(body, dimensions=self._traits.dimensions, usage=usage)
+        return completion(body, self._answer, model=body["model"], usage=usage)
 
     def _refusal(self, body: dict[str, Any]) -> web.Response | None:
         """The errors that vLLM 0.32 gives for what it cannot do, in its words."""
-        limit, prompt = self._traits.max_model_len, prompt_tokens(body)
+        limit = self._traits.max_model_len
+        prompt = longest_input(body) if "input" in body else prompt_tokens(body)
         if body["model"] not in self._models:
             return _error(404, f"The model `{body['model']}` does not exist.")
         if (body.get("max_tokens") or 0) > limit:

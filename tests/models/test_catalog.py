@@ -10,6 +10,7 @@ from redraft.models import (
     Catalog,
     EndpointSpec,
     Limits,
+    LocalEmbedderSpec,
     VLLMSpec,
     load_catalog,
     open_catalog,
@@ -19,6 +20,7 @@ from redraft.testing import MockServer, Traits
 
 ONE = '[models.one]\nendpoint = "http://127.0.0.1:1/v1"\nmodel = "m"\n'
 TWO = ONE + ONE.replace("one", "two")
+LOCAL = '[models.near]\nsentence_transformers = "a/b"\n'
 URL = "http://127.0.0.1:1/v1"
 
 
@@ -76,6 +78,24 @@ def test_an_agent_of_ones_own_may_have_a_role_of_its_own(write):
     assert catalog.sampling["scribe"].top_p == 0.5
 
 
+def test_the_embedder_is_nobody_who_is_asked(write):
+    text = ONE + LOCAL + 'revision = "abc"\n[roles]\nembedder = "near"\n'
+    catalog = load_catalog(write(text))
+    assert catalog.roles["default"] == "one"
+    assert list(catalog.specs()) == list(catalog.prompt_sets()) == ["default"]
+    assert catalog.embedder == LocalEmbedderSpec(sentence_transformers="a/b", revision="abc")
+    assert load_catalog(write(ONE)).embedder is None
+    one = load_catalog(write(ONE + '[roles]\nembedder = "one"\n'))
+    assert one.embedder == one.specs()["default"]
+
+
+def test_a_catalog_takes_another_embedder(write):
+    spec = EndpointSpec(endpoint=URL, model="e")
+    catalog = load_catalog(write(ONE + '[roles]\nembedder = "one"\n')).with_embedder(spec)
+    assert catalog.embedder == spec
+    assert catalog.specs() == load_catalog(write(ONE)).specs()
+
+
 MISTAKES = {
     "": "no model; add [models.NAME]",
     "[models.one\n": "not TOML: Expected ']' at the end of a table declaration (at line 1",
@@ -87,6 +107,14 @@ MISTAKES = {
     ONE + 'vllm = "x"\n': 'models.one: give either endpoint = "URL" with model = "NAME", or vllm',
     ONE + "prompts = 3\n": "models.one.prompts: Input should be a valid string",
     "[models.one]\n": "models.one: give either endpoint",
+    ONE + 'sentence_transformers = "m"\n': "models.one: give either endpoint",
+    LOCAL: "roles.default: 'near' is a sentence-transformers model, which can only be the embedder",
+    ONE + LOCAL + '[roles]\ndefault = "one"\ncritic = "near"\n': "roles.critic: 'near' is a",
+    ONE + '[models.in]\nvllm = "m"\nengine = "in-process"\n[roles]\nembedder = "in"\n': (
+        "roles.embedder: 'in' is a vLLM in this process, which gives no embeddings"
+    ),
+    ONE + '[roles]\nembeder = "one"\n': "roles.embeder: not known (did you mean 'embedder'?)",
+    ONE + LOCAL + "prompts = ''\n": "models.near.prompts: not known",
     '[models]\none = "m"\n': "models.one: give either endpoint",
     "models = 3\n": "models: must be a table",
     '[models.one]\nendpoint = "http://h/v1"\n': "models.one.model: Field required",
@@ -137,7 +165,8 @@ def test_an_endpoint_is_kept_without_what_may_be_secret():
 def test_specs_come_back_from_plain_tables():
     catalog = Catalog.of_endpoint(URL, "m", api_key_env="KEY", timeout=5, prompts="compact")
     other = Catalog.of_vllm("folder", in_process=True, args=("--seed", "1"))
-    for spec in (*catalog.specs().values(), *other.specs().values()):
+    near = LocalEmbedderSpec(sentence_transformers="a/b", device="cpu")
+    for spec in (*catalog.specs().values(), *other.specs().values(), near):
         assert parse_spec(spec.model_dump(mode="json", exclude_defaults=True), "here") == spec
     assert other.models["default"].name == "folder"
 

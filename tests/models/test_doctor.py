@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from redraft.models import Endpoint, doctor
+from redraft.models import EmbeddingEndpoint, Endpoint, doctor
 from redraft.models.doctor import Finding, examine
-from redraft.testing import MockServer
+from redraft.testing import MockServer, Traits
 
 
 @pytest.fixture
@@ -33,6 +33,7 @@ async def test_every_fact_has_a_detail_and_every_trouble_an_advice() -> None:
         "torch",
         "abacus",
         "parquet",
+        "embeddings",
         "sandbox",
     ]
     assert all(one.detail for one in found)
@@ -45,6 +46,20 @@ async def test_an_endpoint_tells_what_it_can_do(server: MockServer) -> None:
     await endpoint.aclose()
     assert found.status == "ok"
     assert found.detail.startswith("mock on vLLM")
+
+
+async def test_an_embedder_tells_how_long_its_vectors_are(server: MockServer) -> None:
+    async with EmbeddingEndpoint(server.url, "mock") as embedder:
+        *_, found = await examine([], embedder)
+    assert (found.name, found.status) == (f"endpoint {server.url} (embedder)", "ok")
+    assert found.detail == "mock on vLLM 0.32.0, vectors of 32 numbers"
+    async with (
+        MockServer(traits=Traits(dimensions=0)) as chatting,
+        EmbeddingEndpoint(chatting.url, "mock") as embedder,
+    ):
+        *_, found = await examine([], embedder)
+    assert found.status == "missing"
+    assert "no embeddings" in found.detail
 
 
 async def test_an_endpoint_that_is_silent_is_named() -> None:

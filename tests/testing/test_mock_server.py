@@ -43,6 +43,32 @@ async def test_every_completion_has_its_own_text_chosen_by_the_seed():
     assert reply["usage"]["completion_tokens"] == 18
 
 
+async def test_texts_that_share_words_have_vectors_that_are_alike():
+    async with MockServer(traits=Traits(dimensions=64)) as server:
+        url, texts = f"{server.url}/embeddings", ["add the parts", "Add two parts", "Draw a circle"]
+        async with aiohttp.ClientSession() as session:
+            async with session.post(url, json={"model": "mock", "input": texts}) as response:
+                reply = await response.json()
+            async with session.post(url, json={"model": "mock", "input": texts[0]}) as response:
+                again = await response.json()
+    one, near, far = (datum["embedding"] for datum in reply["data"])
+    assert len(one) == 64
+    assert sum(a * b for a, b in zip(one, near, strict=True)) > 0.5
+    assert sum(a * b for a, b in zip(one, far, strict=True)) < 0.5
+    assert again["data"][0]["embedding"] == one
+    assert reply["usage"]["prompt_tokens"] == 12
+    assert (server.requests, server.stats.embedded, server.stats.completions) == (2, 4, 0)
+
+
+async def test_a_server_without_embeddings_has_no_such_path():
+    async with (
+        MockServer(traits=Traits(dimensions=0)) as server,
+        aiohttp.ClientSession() as session,
+        session.post(f"{server.url}/embeddings", json={"model": "mock", "input": "a"}) as response,
+    ):
+        assert response.status == 404
+
+
 async def test_the_answer_function_sees_the_request():
     async with MockServer(lambda body: body["messages"][0]["content"].upper()) as server:
         _, reply = await ask(server, n=2)
