@@ -5,12 +5,14 @@ from redraft.graphs.gates import Gate, admit, is_right, passes
 from redraft.graphs.node import node, settle
 from redraft.graphs.recipe import Recipe, recipe
 from redraft.graphs.recipes import RECIPES
+from redraft.graphs.recipes.explain import MOST_WRONG
 from redraft.graphs.run import Outcome, run
 from redraft.graphs.shape import check_shape
 from redraft.graphs.state import State
 from redraft.graphs.vote import agreement, vote
 
 __all__ = [
+    "MOST_WRONG",
     "RECIPES",
     "Gate",
     "Outcome",

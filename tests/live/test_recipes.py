@@ -24,6 +24,7 @@ KNOBS = {
     "behaviors": {"by": "worth", "hold": 0.2, "plain": 2},
     "self_improve": {"traces": 3, "vote": "all"},
     "learn": {},
+    "explain": {},
 }
 SHORT = Settings(sampling={"default": Sampling(max_tokens=256)}, seed=5)
 # Far below what Abacus was measured to reach; no recipe may ruin its answers.

@@ -3,6 +3,7 @@
 from redraft.graphs.recipe import Recipe
 from redraft.graphs.recipes.behaviors import behaviors
 from redraft.graphs.recipes.critique import critique
+from redraft.graphs.recipes.explain import explain
 from redraft.graphs.recipes.hint import hint
 from redraft.graphs.recipes.learn import learn
 from redraft.graphs.recipes.pdr import pdr
@@ -13,7 +14,18 @@ from redraft.graphs.recipes.vote import vote
 
 RECIPES: dict[str, Recipe] = {
     made.name: made
-    for made in (single, vote, sequential, pdr, critique, hint, behaviors, self_improve, learn)
+    for made in (
+        single,
+        vote,
+        sequential,
+        pdr,
+        critique,
+        hint,
+        behaviors,
+        self_improve,
+        learn,
+        explain,
+    )
 }
 
 __all__ = ["RECIPES"]
