@@ -1,4 +1,4 @@
-"""An embedder without weights, and the nearest vectors of a table.
+"""An embedder without weights, and tables of vectors.
 
 Vectors are kept in whole numbers, so that a product of two is the same in every process.
 """
@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from redraft.memory.lexical import words
+from redraft.memory.stemming import words
 
 LENGTH = 4_000
 """The length of a vector in a table. Below 2**12, each sum of products stays below 2**24, up to
@@ -80,16 +80,3 @@ def table(vectors: Sequence[Sequence[float]]) -> NDArray[np.float32]:
     rows = np.asarray(vectors, dtype=np.float32)
     squares = np.einsum("...i,...i->...", rows, rows, dtype=np.float64)
     return np.rint(rows * (LENGTH / np.sqrt(squares))[..., None].astype(np.float32))
-
-
-def nearest(rows: NDArray[np.float32], vector: NDArray[np.float32], most: int) -> list[int]:
-    """The places of at most `most` rows by their cosine with `vector`, ties by place.
-
-    `rows` (n, d) and `vector` (d,) come from `table`. A row at a right angle or beyond has
-    nothing in common with `vector`, and is left out.
-    """
-    products = rows @ vector
-    floor = np.partition(products, -most)[-most] if most < len(products) else 0
-    near = np.flatnonzero((products >= floor) & (products > 0))
-    best = near[np.argsort(-products[near], kind="stable")]
-    return best[:most].tolist()

@@ -7,14 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import zip_longest
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from redraft.core import Embedder, Example, ExampleQuery, Problem
-from redraft.memory.embedding import nearest, table
-from redraft.memory.lexical import Lexicon, words
+from redraft.memory.embedding import table
+from redraft.memory.index import Vectors
+from redraft.memory.lexical import Lexicon, open_lexicon
 from redraft.memory.retrieval import diverse, fuse
+from redraft.memory.stemming import words
+from redraft.memory.vectors import open_vectors
 
 _POOL = 20
 _MOST_HITS = 2_000
@@ -25,13 +29,20 @@ class Shelf:
     """The examples of one version of a handbook. What it holds never changes.
 
     It is indexed when it is first asked, solved problems and mistakes apart: most runs never ask.
-    Of a hundred thousand examples this takes a minute, and `embedder` reads every problem.
+    `embedder` reads every problem that the folder `cache` does not know.
     """
 
-    def __init__(self, examples: Sequence[Example], version: str, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        version: str,
+        embedder: Embedder,
+        cache: Path | None = None,
+    ) -> None:
         self._examples = examples
         self._version = version
         self._embedder = embedder
+        self._cache = cache
         self._indexes: dict[bool, _Index] = {}
         self._building = asyncio.Lock()
 
@@ -65,7 +76,7 @@ class Shelf:
             pool = max(_POOL, 4 * query.most) + len(barred)
             ranked = index.ranked(problem, query, vector, pool)
         allowed = [place for place in ranked if place not in barred]
-        chosen = diverse(allowed, index.vectors, query.most)
+        chosen = diverse(allowed, index.vectors.rows, query.most)
         return tuple(index.examples[place] for place in chosen)
 
     async def _vector(self, problem: Problem) -> NDArray[np.float32]:
@@ -75,7 +86,8 @@ class Shelf:
         async with self._building:
             if mistakes not in self._indexes:
                 chosen = [one for one in self._examples if bool(one.wrong) == mistakes]
-                self._indexes[mistakes] = await _indexed(chosen, self._embedder)
+                kind = "mistakes" if mistakes else "examples"
+                self._indexes[mistakes] = await _indexed(chosen, self._embedder, self._cache, kind)
         return self._indexes[mistakes]
 
 
@@ -88,7 +100,7 @@ class _Index:
     wordings: Mapping[str, Sequence[int]]
     skills: Mapping[str, Sequence[int]]
     lexicon: Lexicon
-    vectors: NDArray[np.float32]
+    vectors: Vectors
 
     def same_as(self, problem: Problem) -> set[int]:
         alike = {wording(problem.text), wording(problem.prompt)}
@@ -99,7 +111,7 @@ class _Index:
         self, problem: Problem, query: ExampleQuery, vector: NDArray[np.float32] | None, most: int
     ) -> list[int]:
         """By words where there is no `vector`."""
-        near = [] if vector is None else nearest(self.vectors, vector, most)
+        near = [] if vector is None else self.vectors.nearest(vector, most)
         if query.by == "embedding":
             return near
         hits = self.lexicon.search(problem.text, min(most, _MOST_HITS))
@@ -126,7 +138,9 @@ class _Index:
         return blake2b(text.encode(errors="backslashreplace"), digest_size=8).digest()
 
 
-async def _indexed(examples: Sequence[Example], embedder: Embedder) -> _Index:
+async def _indexed(
+    examples: Sequence[Example], embedder: Embedder, cache: Path | None, kind: str
+) -> _Index:
     keys, wordings, skills = (defaultdict[str, list[int]](list) for _ in range(3))
     for place, one in enumerate(examples):
         keys[one.key].append(place)
@@ -139,9 +153,8 @@ async def _indexed(examples: Sequence[Example], embedder: Embedder) -> _Index:
         keys=dict(keys),
         wordings=dict(wordings),
         skills=dict(skills),
-        lexicon=await asyncio.to_thread(Lexicon.of, problems),
-        # Most endpoints refuse an empty list.
-        vectors=table(await embedder(problems)) if problems else np.zeros((0, 0), np.float32),
+        lexicon=await open_lexicon(problems, cache, kind),
+        vectors=await open_vectors(problems, embedder, cache, kind),
     )
 
 

@@ -67,15 +67,17 @@ def weighed(ranked: Sequence[int], lifts: Mapping[int, float]) -> list[int]:
     return sorted(ranked, key=lambda place: -scores[place])
 
 
-def diverse(ranked: Sequence[int], rows: NDArray[np.float32], most: int) -> list[int]:
+def diverse(ranked: Sequence[int], rows: NDArray[np.int16], most: int) -> list[int]:
     """The first `most` of `ranked`, without those that say nearly what an earlier one says.
 
-    Two say nearly the same from a cosine of 0.9 of their rows on (ours). `rows` are a `table`.
+    Two say nearly the same from a cosine of 0.9 of their rows on (ours). `rows` are those of
+    `Vectors`.
     """
     chosen: list[int] = []
     for place in ranked:
         if len(chosen) == most:
             break
-        if not chosen or np.max(rows[chosen] @ rows[place]) < _ALIKE * LENGTH**2:
+        row = rows[place].astype(np.float32)
+        if not chosen or np.max(rows[chosen].astype(np.float32) @ row) < _ALIKE * LENGTH**2:
             chosen.append(place)
     return chosen

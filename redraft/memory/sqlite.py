@@ -90,6 +90,11 @@ class SqliteStore:
         """Names this handbook: no other one has it, a copy of the file does."""
         return self._id
 
+    @property
+    def cache(self) -> Path:
+        """The folder for what can be computed again: beside the file, `NAME-cache`."""
+        return self.path.with_name(f"{self.path.name}-cache")
+
     async def version(self) -> int:
         """The newest version; 0 before the first write."""
         return await self._call(self._newest)

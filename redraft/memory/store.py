@@ -1,6 +1,7 @@
 """What every store of a handbook does, and how it says that another writer was faster."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from redraft.core import Example, InputError, StoreError
@@ -25,6 +26,14 @@ class Store(Protocol):
     @property
     def id(self) -> str:
         """Names this handbook: no other one has it, a copy of the file does."""
+        ...
+
+    @property
+    def cache(self) -> Path | None:
+        """The folder on this machine for what can be computed again from this handbook.
+
+        Nothing there is ever needed, and it need not exist. `None`: nothing is kept.
+        """
         ...
 
     async def version(self) -> int:

@@ -194,6 +194,7 @@ class Listed:
     """A store of one version."""
 
     id = "contract"
+    cache = None
 
     def __init__(self, entries: Sequence[Entry], solved: Sequence[Example] = ()):
         self.kept = list(entries)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from redraft.memory.embedding import HashedWords, nearest, table
+from redraft.memory.embedding import HashedWords, table
 
 
 async def vectors(*texts: str) -> np.ndarray:
@@ -102,12 +102,3 @@ def test_products_of_a_table_do_not_depend_on_the_order_of_sums(dimensions: int)
     assert (rows @ rows.T == exact).all()
     assert (turned @ turned.T == exact).all()
     assert np.abs(exact).max() < 2**24
-
-
-def test_the_nearest_come_first_and_ties_by_place():
-    rows = table([[0, 1], [3, 1], [1, 0], [-1, 0], [2, 0], [1, 3]])
-    [asked] = table([[1, 0]])
-    assert nearest(rows, asked, 6) == [2, 4, 1, 5]
-    assert nearest(rows, asked, 1) == [2]
-    assert nearest(rows, asked, 3) == [2, 4, 1]
-    assert nearest(rows, asked, 100) == [2, 4, 1, 5]

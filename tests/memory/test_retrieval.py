@@ -2,6 +2,7 @@
 
 from statistics import mean, pstdev
 
+import numpy as np
 import pytest
 
 from redraft.memory.embedding import table
@@ -121,13 +122,13 @@ def test_evidence_never_beats_a_far_better_rank():
 
 
 def test_what_says_nearly_the_same_is_left_out():
-    rows = table([[1, 0], [1, 0.3], [0, 1], [1, 0.6]])
+    rows = table([[1, 0], [1, 0.3], [0, 1], [1, 0.6]]).astype(np.int16)
     assert diverse([0, 1, 2, 3], rows, 4) == [0, 2, 3]
     assert diverse([1, 0, 2, 3], rows, 4) == [1, 2]
     assert diverse([3, 0, 2, 1], rows, 4) == [3, 0, 2]
 
 
 def test_so_many_are_chosen_and_no_more():
-    rows = table([[1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    rows = table([[1, 0, 0], [0, 1, 0], [0, 0, 1]]).astype(np.int16)
     assert diverse([2, 0, 1], rows, 2) == [2, 0]
     assert diverse([], rows, 2) == []

@@ -15,6 +15,7 @@ class Listed:
     """A store of lists: `writes[n - 1]` and `uses_at[n - 1]` came with version n."""
 
     id = "book"
+    cache = None
 
     def __init__(self, *entries: Entry, uses: Sequence[Use] = ()):
         self.writes = [list(entries)]
