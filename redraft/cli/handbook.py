@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from redraft.cli.handbook_prune import prune_handbook
 from redraft.cli.terminal import one_line
 from redraft.core import InputError, Problem, Query
 from redraft.memory import (
@@ -38,6 +39,10 @@ def handbook(options: Namespace) -> int:
         return build_handbook(options)
     if name == "import":
         return asyncio.run(_import(options))
+    if name == "merge":
+        from redraft.cli.handbook_merge import merge_handbook
+
+        return merge_handbook(options)
     return asyncio.run(_opened(options, _ACTIONS[name]))
 
 
@@ -161,6 +166,7 @@ _ACTIONS: dict[str, Action] = {
     "search": _search,
     "diff": _diff,
     "audit": _audit,
+    "prune": prune_handbook,
     "status": _status,
     "export": _export,
     "report": _report,

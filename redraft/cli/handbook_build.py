@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from redraft.cli import signals
+from redraft.cli.handbook_merge import deciding
 from redraft.cli.outcome import say
 from redraft.cli.plan import Plan, make_plan
 from redraft.cli.progress import Progress
@@ -16,7 +17,7 @@ from redraft.cli.solve import guarded, read_prices, run_plan
 from redraft.cli.terminal import one_line
 from redraft.core import InputError
 from redraft.jobs import Learnt, RunFolder, count_uses, load_job, take_over, write_traces
-from redraft.memory import NoHandbook, Outcome, open_store, without_password
+from redraft.memory import NoHandbook, Outcome, by_rules, open_store, without_password
 
 _TRACES = "traces.jsonl"
 
@@ -65,7 +66,7 @@ def _run(options: Namespace, plan: Plan, progress: Progress, used: RunFolder | N
 
 
 def _take_over(options: Namespace, learnt: RunFolder, used: RunFolder | None) -> int:
-    uses, taken = asyncio.run(_into(options.book, learnt, used))
+    uses, taken = signals.run(_into(options, learnt, used))
     if options.json:
         print(json.dumps(_as_json(uses, taken), indent=2))
     else:
@@ -78,10 +79,16 @@ def _take_over(options: Namespace, learnt: RunFolder, used: RunFolder | None) ->
     return 0
 
 
-async def _into(book: str, learnt: RunFolder, used: RunFolder | None) -> tuple[int, Learnt]:
-    async with open_store(book) as store:
+async def _into(
+    options: Namespace, learnt: RunFolder, used: RunFolder | None
+) -> tuple[int, Learnt]:
+    job = load_job(learnt.job)
+    async with (
+        open_store(options.book) as store,
+        deciding(options, job, learnt.path) as decide,
+    ):
         uses = 0 if used is None else await count_uses(store, used)
-        return uses, await take_over(store, learnt)
+        return uses, await take_over(store, learnt, decide or by_rules)
 
 
 def _as_json(uses: int, taken: Learnt) -> dict[str, object]:

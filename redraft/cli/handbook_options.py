@@ -34,6 +34,7 @@ def _build(parser: argparse.ArgumentParser) -> None:
         help="which solutions are learnt from: all, or those that the critic, the verifier or the "
         "gold answer (oracle) calls right (default: oracle)",
     )
+    _merge_by(parser)
     options.add_run(parser)
     parser.set_defaults(
         recipe="learn",
@@ -47,6 +48,51 @@ def _build(parser: argparse.ArgumentParser) -> None:
         prompts=None,
         seed=None,
     )
+
+
+def _merge_by(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--merge-by",
+        type=values.one_of("rule", "agent"),
+        default="rule",
+        metavar="rule|agent",
+        help="who decides which behaviors say the same: a rule, by words and names, or a model, "
+        "the strategist, about those near by embedding or name (default: rule)",
+    )
+
+
+def _dry_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+
+def _merge(parser: argparse.ArgumentParser) -> None:
+    _where(parser)
+    _merge_by(parser)
+    _dry_run(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="print what was done as JSON on standard output"
+    )
+    agent = parser.add_argument_group("with --merge-by agent")
+    agent.add_argument(
+        "--out",
+        metavar="FOLDER",
+        help="where the replies are kept, so that none is asked for twice "
+        "(default: runs/merge-HANDBOOK)",
+    )
+    agent.add_argument(
+        "--prompts",
+        metavar="FOLDER",
+        help="your Markdown prompts; one with the name of ours takes its place",
+    )
+    agent.add_argument("--seed", type=values.count, metavar="N", help="seed (default: 0)")
+    agent.add_argument("--quiet", action="store_true", help="say only what was done")
+    options.add_calls(parser)
+    parser.set_defaults(handbook=None, learn=None, wave=None)
+
+
+def _prune(parser: argparse.ArgumentParser) -> None:
+    _where(parser)
+    _dry_run(parser)
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
@@ -155,6 +201,29 @@ ACTIONS: Sequence[tuple[Page, Callable[[argparse.ArgumentParser], None]]] = (
             "Look at every behavior in use. Nothing changes; exit status 1 if there are findings.",
         ),
         _where,
+    ),
+    (
+        _page(
+            "merge",
+            "fold near duplicates into one behavior each",
+            "Fold candidates and active behaviors that say the same into the better one: active,\n"
+            "cited by more right solutions, older. It takes over their sources; the others are\n"
+            "retired, and nothing is deleted. A second call changes nothing.",
+            "redraft handbook merge --handbook book.db --dry-run",
+            "redraft handbook merge --handbook book.db --merge-by agent --vllm abacus",
+        ),
+        _merge,
+    ),
+    (
+        _page(
+            "prune",
+            "put away what does harm or is of no use",
+            "Quarantine behaviors that do harm by evidence, and injections and leaks that the\n"
+            "audit finds; retire dead weight and malformed ones. Nothing is deleted, and what\n"
+            "you put back is not put away again. What is left to you is listed.",
+            "redraft handbook prune --handbook book.db --dry-run",
+        ),
+        _prune,
     ),
     (
         _page(

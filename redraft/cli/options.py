@@ -42,12 +42,17 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
 
 def add_run(parser: argparse.ArgumentParser) -> None:
     """All that a run can be told, whatever it does."""
+    add_calls(parser)
+    _output(parser)
+
+
+def add_calls(parser: argparse.ArgumentParser) -> None:
+    """Which model answers, how it is asked, and how much it may say."""
     add_model(parser)
     _vllm(parser)
     _calls(parser)
     _sampling(parser)
     _budgets(parser)
-    _output(parser)
 
 
 def _problems(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from redraft.jobs.front import Results, solve
 from redraft.jobs.handbook import memory_version, open_memory
 from redraft.jobs.job import Job, Settings, Source, load_job
 from redraft.jobs.learning import Learnt, count_uses, take_over, write_traces
+from redraft.jobs.merging import Merger, open_merger
 from redraft.jobs.problems import ProblemStream, read_problems
 from redraft.jobs.render import render
 from redraft.jobs.report import Rate, Spread, Summary, Tally
@@ -18,6 +19,7 @@ __all__ = [
     "JobEvent",
     "JobSink",
     "Learnt",
+    "Merger",
     "ProblemFinished",
     "ProblemStream",
     "Rate",
@@ -38,6 +40,7 @@ __all__ = [
     "make_job",
     "memory_version",
     "open_memory",
+    "open_merger",
     "read_problems",
     "render",
     "run_in_folder",

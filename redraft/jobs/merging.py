@@ -112,10 +112,8 @@ async def open_merger(
     """
     gate, policy = Gate(settings.concurrency), RetryPolicy(attempts=settings.retries + 1)
     folder = Path(settings.prompts) if settings.prompts else None
-    prompts, whole = (
-        load_prompts_by_role(folder, settings.prompt_sets),
-        Account(settings.run_budget),
-    )
+    prompts = load_prompts_by_role(folder, settings.prompt_sets)
+    whole = Account(settings.run_budget)
     async with AsyncExitStack() as stack:
         kept = await stack.enter_async_context(Journal.open(journal, job=_JOB))
         wrapped: dict[str, Model] = {}
