@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import unquote
 
 from redraft.core import InputError
 from redraft.memory.sqlite import SqliteStore
@@ -25,9 +25,13 @@ async def open_store(where: str, *, create: bool = True) -> AsyncGenerator[Store
         async with SqliteStore.open(Path(where), create=create) as store:
             yield store
     elif scheme in _POSTGRES:
-        # A file needs no driver.
-        from redraft.memory.postgres import PostgresStore
-
+        try:
+            from redraft.memory.postgres import PostgresStore
+        except ImportError:
+            raise InputError(
+                f"{without_password(where)}: Postgres needs psycopg: pip install "
+                "'redraft[postgres]'"
+            ) from None
         async with PostgresStore.open(where, create=create) as store:
             yield store
     else:
@@ -57,9 +61,13 @@ def without_password(where: str) -> str:
     host, slash, path = address.partition("/")
     if not at and not host.rpartition(":")[2].isdecimal() and not host.startswith("["):
         host = host.partition(":")[0]
-    pairs = [pair for pair in parse_qsl(query) if pair[0].lower() not in _SECRETS]
-    told = f"?{urlencode(pairs, safe='/')}" if pairs else ""
-    return f"{scheme}://{user}{at}{host}{slash}{path}{told}"
+    told = "&".join(part for part in query.split("&") if _is_open(part))
+    return f"{scheme}://{user}{at}{host}{slash}{path}{'?' if told else ''}{told}"
+
+
+def _is_open(parameter: str) -> bool:
+    name, mark, _ = parameter.partition("=")
+    return bool(mark) and unquote(name).lower() not in _SECRETS
 
 
 def _scheme(where: str) -> str | None:

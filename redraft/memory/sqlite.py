@@ -6,7 +6,6 @@ Rows are only ever appended, so whatever a version held can be read for ever.
 import asyncio
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -16,10 +15,10 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from redraft.core import Example, StoreError
+from redraft.core import Example
 from redraft.memory.entry import Entry, Provenance, Use, example_key
 from redraft.memory.sqlite_file import FILE_ERRORS, open_file, store_error
-from redraft.memory.store import Conflict
+from redraft.memory.store import conflict, no_version, refuse_twice
 
 _NEWEST = "SELECT coalesce(max(version), 0) FROM versions"
 _REVISION = "name, instruction, topic, status, reason, provenance, version"
@@ -167,10 +166,7 @@ class SqliteStore:
         if version is None:
             return newest
         if not 0 <= version <= newest:
-            raise StoreError(
-                f"{self.path}: there is no version {version}, the newest is {newest}; name one "
-                "that is there, or check the path"
-            )
+            raise no_version(self.path, version, newest)
         return version
 
     def _entries(self, version: int | None) -> list[Entry]:
@@ -181,17 +177,12 @@ class SqliteStore:
         return [_entry(row) for row in self._connection.execute(_HISTORY, (name,))]
 
     def _write(self, entries: tuple[Entry, ...], read: int) -> int:
-        counts = Counter(entry.name for entry in entries)
-        if twice := [name for name, count in counts.items() if count > 1]:
-            raise StoreError(f"{self.path}: one write has {twice[0]!r} twice; keep one of them")
+        refuse_twice(self.path, entries)
         with self._writing() as version:
             for entry in entries:
                 (newer,) = self._connection.execute(_NEWER, (entry.name, read)).fetchone()
                 if newer is not None:
-                    raise Conflict(
-                        f"{self.path}: {entry.name!r} was changed at version {newer}, this change "
-                        f"rests on version {read}; read the handbook again"
-                    )
+                    raise conflict(self.path, entry.name, newer, read)
             # Rows that lie in the order of their names are read faster.
             ordered = sorted(entries, key=lambda entry: entry.name)
             self._connection.executemany(

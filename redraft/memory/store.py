@@ -1,5 +1,6 @@
 """What every store of a handbook does, and how it says that another writer was faster."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -81,3 +82,26 @@ class Store(Protocol):
     async def examples(self, version: int | None = None) -> list[Example]:
         """The examples that were there at `version` (the newest), in the order of arrival."""
         ...
+
+
+def conflict(where: object, name: str, newer: int, read: int) -> Conflict:
+    """Says that `name` has a revision `newer` than the version that a write rests on."""
+    return Conflict(
+        f"{where}: {name!r} was changed at version {newer}, this change rests on version {read}; "
+        "read the handbook again"
+    )
+
+
+def no_version(where: object, version: int, newest: int) -> StoreError:
+    """Says that there is no such version."""
+    return StoreError(
+        f"{where}: there is no version {version}, the newest is {newest}; name one that is there, "
+        "or check which handbook this is"
+    )
+
+
+def refuse_twice(where: object, entries: Sequence[Entry]) -> None:
+    """Raise `StoreError` where one write has a name twice."""
+    counts = Counter(entry.name for entry in entries)
+    if twice := [name for name, count in counts.items() if count > 1]:
+        raise StoreError(f"{where}: one write has {twice[0]!r} twice; keep one of them")

@@ -9,7 +9,17 @@ import pytest
 from importlinter.cli import lint_imports
 
 PACKAGE = Path(__file__).parents[2] / "redraft"
-HEAVY = ("langgraph", "langchain_core", "openai", "torch", "vllm", "rich", "sympy", "pyarrow")
+HEAVY = (
+    "langgraph",
+    "langchain_core",
+    "openai",
+    "torch",
+    "vllm",
+    "rich",
+    "sympy",
+    "pyarrow",
+    "psycopg",
+)
 LANGGRAPH_FREE = ("core", "models", "tools", "agents", "testing")
 
 
@@ -68,7 +78,7 @@ def test_an_agent_runs_without_a_graph(room: str):
     assert not graphs, "\n".join(graphs)
 
 
-@pytest.mark.parametrize("module", ["redraft", "redraft.core", "redraft.cli"])
+@pytest.mark.parametrize("module", ["redraft", "redraft.core", "redraft.cli", "redraft.memory"])
 def test_heavy_libraries_are_imported_late(module: str):
     code = f"import sys, {module}; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

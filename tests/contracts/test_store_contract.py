@@ -3,29 +3,39 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from redraft.core import Example, StoreError
 from redraft.memory.entry import Entry, Provenance, Use
+from redraft.memory.postgres import PostgresStore
 from redraft.memory.sqlite import SqliteStore
-from redraft.memory.store import Conflict, Store
+from redraft.memory.store import Conflict, NoHandbook, Store
 
-Opens = Callable[[str], AbstractAsyncContextManager[Store]]
-
-
-def in_sqlite(folder: Path) -> Opens:
-    return lambda name: SqliteStore.open(folder / f"{name}.sqlite")
+Opens = Callable[..., AbstractAsyncContextManager[Store]]
 
 
-# Each makes, from an empty folder, a way to open handbooks by name: new ones and old ones alike.
-STORES: dict[str, Callable[[Path], Opens]] = {"sqlite": in_sqlite}
+def in_sqlite(request: pytest.FixtureRequest) -> Opens:
+    folder = request.getfixturevalue("tmp_path")
+    return lambda name, **how: SqliteStore.open(folder / f"{name}.sqlite", **how)
+
+
+def in_postgres(request: pytest.FixtureRequest) -> Opens:
+    server, test = request.getfixturevalue("postgres"), uuid4().hex
+    return lambda name, **how: PostgresStore.open(f"{server.url}&handbook={test}-{name}", **how)
+
+
+# Each gives a test a way to open handbooks by name: new ones and old ones alike.
+STORES: dict[str, Callable[[pytest.FixtureRequest], Opens]] = {
+    "sqlite": in_sqlite,
+    "postgres": in_postgres,
+}
 
 
 @pytest.fixture(params=STORES.values(), ids=STORES.keys())
-def opens(request: pytest.FixtureRequest, tmp_path: Path) -> Opens:
-    return request.param(tmp_path)
+def opens(request: pytest.FixtureRequest) -> Opens:
+    return request.param(request)
 
 
 @pytest.fixture
@@ -233,6 +243,16 @@ async def test_entries_uses_and_examples_share_their_versions(store: Store):
     assert await store.uses(4) == [use("p")]
     assert await store.examples(2) == []
     assert await store.examples(4) == [example("p")]
+
+
+async def test_no_handbook_is_made_where_none_is_wanted(opens: Opens):
+    with pytest.raises(NoHandbook, match="there is no handbook"):
+        async with opens("handbook", create=False):
+            pass
+    async with opens("handbook") as store:
+        name = store.id
+    async with opens("handbook", create=False) as store:
+        assert store.id == name
 
 
 @pytest.mark.parametrize("version", [-1, 2])

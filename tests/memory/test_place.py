@@ -1,5 +1,6 @@
 """Where a handbook is kept: what is opened, and that no password is shown."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,18 @@ async def test_a_scheme_without_a_store_is_told(tmp_path: Path):
     with pytest.raises(InputError, match=r"^mysql://me@host/db: no store answers to mysql://"):
         async with open_store("mysql://me:secret@host/db"):
             pass
+
+
+async def test_a_missing_driver_is_told_with_its_extra(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("redraft.memory.postgres")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(
+        InputError, match=r"^postgresql://me@host/db: .*'redraft\[postgres\]'"
+    ) as told:
+        async with open_store("postgresql://me:secret@host/db"):
+            pass
+    assert "secret" not in str(told.value)
 
 
 def test_a_path_is_made_absolute_and_a_url_is_not(monkeypatch, tmp_path: Path):
