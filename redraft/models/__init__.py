@@ -19,6 +19,7 @@ from redraft.models.embeddings import EmbeddingEndpoint
 from redraft.models.endpoint import Endpoint
 from redraft.models.journal import Journal
 from redraft.models.journaled import Journaled
+from redraft.models.kept_vectors import KeptVectors
 from redraft.models.limit import Gate, Limit
 from redraft.models.local_embedder import LocalEmbedder
 from redraft.models.meter import Meter
@@ -42,6 +43,7 @@ __all__ = [
     "Gate",
     "Journal",
     "Journaled",
+    "KeptVectors",
     "Limit",
     "Limits",
     "LocalEmbedder",

@@ -2,13 +2,13 @@
 
 import asyncio
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
 import numpy as np
 from pydantic import BaseModel, Field
 
-from redraft.core import ModelError
+from redraft.core import EngineError, ModelError
 from redraft.models.abilities import Abilities, abilities
 from redraft.models.channel import Channel
 from redraft.models.endpoint import base_url
@@ -41,9 +41,12 @@ class EmbeddingEndpoint:
     """`EmbeddingEndpoint("http://127.0.0.1:8000/v1", "BAAI/bge-m3")`: an `Embedder`.
 
     `url`, `api_key` and `timeout` are those of an `Endpoint`. A call is made in requests of 32
-    texts, `gate` bounds those in flight (16), `policy` says which failures pass. vLLM is asked to
-    cut a text that is longer than its model's context; another server that does not cut it itself
-    refuses it. Texts are sent as they are, without a prefix that tells problems from instructions.
+    texts, `gate` bounds those in flight (16), `policy` says which failures pass. `failure` says why
+    a server of ours has ended; once it has, calls raise that.
+
+    vLLM is asked to cut a text that is longer than its model's context; another server that does
+    not cut it itself refuses it. Texts are sent as they are, without a prefix that tells problems
+    from instructions.
 
     `tokens` counts what the server says that it has read. `async with` closes the connections.
     """
@@ -57,6 +60,7 @@ class EmbeddingEndpoint:
         timeout: float = 600.0,
         policy: RetryPolicy = RetryPolicy(),
         gate: Gate | None = None,
+        failure: Callable[[], EngineError | None] = lambda: None,
     ) -> None:
         self.tokens = 0
         self._model = model
@@ -65,6 +69,7 @@ class EmbeddingEndpoint:
         self._channel = Channel(self._address, api_key, timeout)
         self._attempts = Attempts(policy)
         self._gate = Gate(IN_FLIGHT) if gate is None else gate
+        self._failure = failure
         self._asking = asyncio.Lock()
         self._abilities: Abilities | None = None
         self._dimensions = 0
@@ -90,7 +95,7 @@ class EmbeddingEndpoint:
             async with asyncio.TaskGroup() as group:
                 asked = [group.create_task(self._attempts(self._embed, batch)) for batch in batches]
         except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
+            raise self._failure() or errors.exceptions[0] from None
         return [vector for batch in asked for vector in batch.result()]
 
     async def probe(self) -> tuple[Abilities, int]:

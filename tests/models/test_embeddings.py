@@ -17,7 +17,6 @@ from redraft.models import (
     VLLMSpec,
     open_embedder,
 )
-from redraft.models.embedder_opening import ServedEmbedder
 from redraft.testing import CUT, HTML, SILENT, Fault, MockServer, Traits, http_error
 
 ONCE = RetryPolicy(attempts=1)
@@ -170,6 +169,7 @@ async def test_an_embedder_is_opened_with_its_key_and_tried(tmp_path: Path, monk
     async with MockServer(traits=Traits(api_key="s3cret")) as server:
         spec = EndpointSpec(endpoint=server.url, model="mock", api_key_env="REDRAFT_TEST_KEY")
         async with open_embedder(spec, log=tmp_path / "log") as embedder:
+            assert embedder is not None
             assert embedder.name == "mock"
             assert server.stats.embedded == 1
         wrong = spec.model_copy(update={"api_key_env": None})
@@ -211,6 +211,7 @@ class FakeVLLM:
 async def test_vllm_is_started_for_embeddings(tmp_path: Path, monkeypatch, args, started):
     monkeypatch.setattr("redraft.models.embedder_opening.VLLMServer", FakeVLLM)
     async with open_embedder(VLLMSpec(vllm="m", args=args), log=tmp_path / "log") as embedder:
+        assert embedder is not None
         assert embedder.name == "m"
         assert len(await embedder(["a"])) == 1
     assert FakeVLLM.args == started
@@ -218,12 +219,17 @@ async def test_vllm_is_started_for_embeddings(tmp_path: Path, monkeypatch, args,
 
 async def test_a_dead_server_of_ours_says_why_it_died():
     ended = [None, EngineError("vLLM ended: no memory")]
-    async with EmbeddingEndpoint("http://127.0.0.1:9", "m", policy=ONCE) as endpoint:
-        served = ServedEmbedder(endpoint, lambda: ended.pop(0))
+    url, last = "http://127.0.0.1:9", lambda: ended.pop(0)
+    async with EmbeddingEndpoint(url, "m", policy=ONCE, failure=last) as embedder:
         with pytest.raises(ModelError, match="nothing listens"):
-            await served(["a"])
+            await embedder(["a"])
         with pytest.raises(EngineError, match="no memory"):
-            await served(["a"])
+            await embedder(["a"])
+
+
+async def test_without_a_spec_there_is_no_embedder(tmp_path: Path):
+    async with open_embedder(None, log=tmp_path / "log") as embedder:
+        assert embedder is None
 
 
 def test_a_folder_is_named_by_what_its_files_say(tmp_path: Path):
