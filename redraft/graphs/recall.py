@@ -11,6 +11,7 @@ from redraft.core import (
     Behavior,
     Context,
     InputError,
+    Memory,
     Message,
     Problem,
     Query,
@@ -18,6 +19,13 @@ from redraft.core import (
     Request,
     Retrieval,
 )
+
+
+def memory_of(context: Context) -> Memory:
+    """The run's memory; raises `InputError` that says how to give it one."""
+    if context.memory is None:
+        raise InputError("this recipe reads a handbook: add --handbook PATH, or memory in Python")
+    return context.memory
 
 
 async def recall(
@@ -28,17 +36,16 @@ async def recall(
     With the chance `hold` all are held back, else each one by itself with that chance. One that
     no longer fits is neither shown nor held. Raises `InputError` where the run has no memory.
     """
-    if context.memory is None:
-        raise InputError("this recipe reads a handbook: add --handbook PATH, or memory in Python")
+    memory = memory_of(context)
     seed = context.seed_for(problem, "recall")
-    found = await context.memory.recall(problem, Query(most=most, by=by, seed=seed))
+    found = await memory.recall(problem, Query(most=most, by=by, seed=seed))
     fitting = await _fitting(context, found, tokens)
     chance = random.Random(context.seed_for(problem, "hold"))
     all_held = chance.random() < hold
     held = [all_held | (chance.random() < hold) for _ in fitting]
     recalled = Recalled(
         agent="memory",
-        version=context.memory.version,
+        version=memory.version,
         shown=tuple(one for one, kept in zip(fitting, held, strict=True) if not kept),
         held=tuple(one for one, kept in zip(fitting, held, strict=True) if kept),
         all_held=all_held,

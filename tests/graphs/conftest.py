@@ -1,12 +1,21 @@
 """A model that answers by agent, and a way to run a recipe on it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pytest
 
 from redraft.agents import load_prompts
-from redraft.core import Context, Memory, Problem, RedraftError, Request, Verdict
+from redraft.core import (
+    Context,
+    Example,
+    ExampleQuery,
+    Memory,
+    Problem,
+    RedraftError,
+    Request,
+    Verdict,
+)
 from redraft.graphs import RECIPES, Outcome, run
 from redraft.testing import Scripted
 
@@ -16,6 +25,14 @@ PROBLEM = Problem(id="p", prompt="What is 6 times 7?", answer="42")
 
 async def same_text(problem: Problem, answer: str) -> Verdict:
     return Verdict(outcome="passed" if problem.answer == answer else "failed")
+
+
+class Keyed(Scripted):
+    """A scripted model whose calls have names, as those of a journaled one have."""
+
+    async def __call__(self, request):
+        reply = await super().__call__(request)
+        return reply.model_copy(update={"key": request.key(self.name)})
 
 
 @dataclass
@@ -28,6 +45,34 @@ class Ran:
 
     def of(self, agent: str) -> list[Request]:
         return [request for request in self.requests if request.origin.agent == agent]
+
+
+@dataclass
+class Solved:
+    """A memory of solved problems, in the order in which they are most alike to any problem."""
+
+    has: Sequence[Example]
+    version: str = "solved@3"
+    asked: list[ExampleQuery] = field(default_factory=list)
+
+    async def recall(self, problem, query):
+        return ()
+
+    async def examples(self, problem, query):
+        self.asked.append(query)
+        wanted = [one for one in self.has if bool(one.wrong) == query.mistakes]
+        if query.skills:
+            wanted = [one for one in wanted if set(one.skills) & set(query.skills)]
+        return [one for one in wanted if one.key != problem.key][: query.most]
+
+    async def skills(self):
+        return sorted({skill for one in self.has for skill in one.skills})
+
+
+@pytest.fixture
+def solved() -> Callable[..., Solved]:
+    """`solved(example, ...)`: a memory that holds these."""
+    return lambda *examples: Solved(examples)
 
 
 @pytest.fixture
@@ -55,7 +100,7 @@ def ask() -> Callable[..., object]:
                 raise said
             return said
 
-        model = Scripted(reply)
+        model = Keyed(reply)
         context = Context(
             models={"default": model},
             prompts={"default": load_prompts()},

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from behaviors import SHORTCUTS
 
-from redraft.core import Behavior, Budget, Message, Request, Sampling
+from redraft.core import Behavior, Budget, Example, Message, Problem, Request, Sampling
 from redraft.graphs import RECIPES
 from redraft.jobs import Settings, read_problems, solve
 from redraft.memory import Candidate, SqliteStore, propose, refusal
@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
 DEMO = Path(__file__).parents[2] / "examples" / "demo" / "problems.jsonl"
 PROBLEMS = list(read_problems(DEMO, limit=20))
+OTHERS = list(read_problems(DEMO, limit=40))[20:]
 KNOBS = {
     "single": {},
     "vote": {"n": 4},
@@ -23,6 +24,7 @@ KNOBS = {
     "hint": {"k": 2, "agree": 1.0},
     "behaviors": {"by": "worth", "hold": 0.2, "plain": 2},
     "self_improve": {"traces": 3, "vote": "all"},
+    "skill_on_demand": {"n": 2, "judge": "agreement", "tokens": 256, "vote": "all"},
     "learn": {},
     "explain": {},
 }
@@ -35,12 +37,21 @@ def test_every_recipe_is_tried():
     assert KNOBS.keys() == RECIPES.keys()
 
 
+def solved(problem: Problem) -> tuple[Example, Example]:
+    """The problem as an example, and as a mistake."""
+    right, wrong = f"So \\boxed{{{problem.answer}}}.", "So \\boxed{0}."
+    example = Example(key=problem.key, problem=problem.prompt, solution=right, skills=("sums",))
+    told = {"wrong": wrong, "error": "calculation", "explanation": "It calculates nothing."}
+    return example, example.model_copy(update=told)
+
+
 @pytest.fixture
 async def book(tmp_path: Path) -> str:
-    """A handbook of the shortcuts that Abacus knows how to use."""
+    """A handbook of the shortcuts that Abacus knows how to use, with solved problems."""
     known = [Behavior(name=name, instruction=said[0]) for name, said in SHORTCUTS.items()]
     async with SqliteStore.open(tmp_path / "book.db") as store:
         outcomes = await propose(store, [Candidate(behavior=b) for b in known], refusal=refusal)
+        await store.add_examples([example for one in OTHERS for example in solved(one)])
     assert {outcome.did for outcome in outcomes} == {"added"}
     return str(tmp_path / "book.db")
 

@@ -10,6 +10,7 @@ from redraft.graphs.recipes.pdr import pdr
 from redraft.graphs.recipes.self_improve import self_improve
 from redraft.graphs.recipes.sequential import sequential
 from redraft.graphs.recipes.single import single
+from redraft.graphs.recipes.skill_on_demand import skill_on_demand
 from redraft.graphs.recipes.vote import vote
 
 RECIPES: dict[str, Recipe] = {
@@ -23,6 +24,7 @@ RECIPES: dict[str, Recipe] = {
         hint,
         behaviors,
         self_improve,
+        skill_on_demand,
         learn,
         explain,
     )
