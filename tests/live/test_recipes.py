@@ -25,6 +25,7 @@ KNOBS = {
     "behaviors": {"by": "worth", "hold": 0.2, "plain": 2},
     "self_improve": {"traces": 3, "vote": "all"},
     "skill_on_demand": {"n": 2, "judge": "agreement", "tokens": 256, "vote": "all"},
+    "self_rethink": {"n": 2, "rounds": 1, "most": 2, "tokens": 256, "vote": "all"},
     "learn": {},
     "explain": {},
 }

@@ -8,6 +8,7 @@ from redraft.graphs.recipes.hint import hint
 from redraft.graphs.recipes.learn import learn
 from redraft.graphs.recipes.pdr import pdr
 from redraft.graphs.recipes.self_improve import self_improve
+from redraft.graphs.recipes.self_rethink import self_rethink
 from redraft.graphs.recipes.sequential import sequential
 from redraft.graphs.recipes.single import single
 from redraft.graphs.recipes.skill_on_demand import skill_on_demand
@@ -25,6 +26,7 @@ RECIPES: dict[str, Recipe] = {
         behaviors,
         self_improve,
         skill_on_demand,
+        self_rethink,
         learn,
         explain,
     )
