@@ -26,6 +26,7 @@ KNOBS = {
     "self_improve": {"traces": 3, "vote": "all"},
     "skill_on_demand": {"n": 2, "judge": "agreement", "tokens": 256, "vote": "all"},
     "self_rethink": {"n": 2, "rounds": 1, "most": 2, "tokens": 256, "vote": "all"},
+    "xolver": {"agents": 2, "most": 2, "tokens": 256, "plain": 2},
     "learn": {},
     "explain": {},
 }

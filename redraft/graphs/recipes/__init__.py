@@ -13,6 +13,7 @@ from redraft.graphs.recipes.sequential import sequential
 from redraft.graphs.recipes.single import single
 from redraft.graphs.recipes.skill_on_demand import skill_on_demand
 from redraft.graphs.recipes.vote import vote
+from redraft.graphs.recipes.xolver import xolver
 
 RECIPES: dict[str, Recipe] = {
     made.name: made
@@ -27,6 +28,7 @@ RECIPES: dict[str, Recipe] = {
         self_improve,
         skill_on_demand,
         self_rethink,
+        xolver,
         learn,
         explain,
     )
