@@ -6,10 +6,12 @@ Rows are only ever appended, so whatever a version held can be read for ever.
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import LiteralString, TypeVar
 from uuid import uuid4
 
 from redraft.core import Example, Value
+from redraft.memory.cache import users_folder
 from redraft.memory.entry import Entry, Use, example_key
 from redraft.memory.postgres_link import Connection, Link, read_url
 from redraft.memory.postgres_tables import find_handbook
@@ -95,6 +97,11 @@ class PostgresStore:
         """Names this handbook: no other one has it, a copy of the database does."""
         return self._id
 
+    @property
+    def cache(self) -> Path:
+        """The folder for what can be computed again: the user's own on this machine."""
+        return users_folder(self._id)
+
     async def version(self) -> int:
         """The newest version; 0 before the first write."""
         return await self._link.call(self._newest)
@@ -127,7 +134,8 @@ class PostgresStore:
         async def add(connection: Connection, version: int) -> int:
             cursor = await connection.execute(_NEWER, (self._number, read, names))
             if (newer := await cursor.fetchone()) is not None:
-                raise conflict(self._where, *newer, read)
+                name, changed = newer
+                raise conflict(self._where, name, changed, read)
             made = [entry.model_copy(update={"version": version}) for entry in entries]
             rows = [(self._number, version, one.name, one.model_dump_json()) for one in made]
             await cursor.executemany(_ADD_REVISION, rows)

@@ -75,6 +75,7 @@ async def test_a_new_handbook_is_empty_at_version_0(store: Store):
 async def test_an_id_names_one_handbook_and_stays(opens: Opens):
     async with opens("one") as one, opens("one") as again, opens("two") as two:
         names = [one.id, again.id, two.id]
+        assert one.cache == again.cache != two.cache
     async with opens("one") as one:
         assert one.id == names[0] == names[1] != names[2]
     assert all(names)
