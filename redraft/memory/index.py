@@ -33,15 +33,18 @@ class Vectors:
 
     rows: NDArray[np.int16]
     codes: NDArray[np.uint64]
-    planes: NDArray[np.float32]
+    planes: NDArray[np.int16]
 
     @classmethod
     def of(cls, rows: NDArray[np.int16]) -> "Vectors":
         """`rows` with their codes; 100,000 of 384 numbers take half a second."""
         planes = planes_of(rows.shape[1])
+        normals = planes.T.astype(np.float32)
         codes = np.empty((_BITS // 64, len(rows)), np.uint64)
         for start in range(0, len(rows), _BLOCK):
-            codes[:, start : start + _BLOCK] = _codes(rows[start : start + _BLOCK], planes).T
+            block = rows[start : start + _BLOCK].astype(np.float32)
+            # Whole numbers, at most sqrt(d) * 4,000: up to 2**24, float32 is exact.
+            codes[:, start : start + _BLOCK] = _packed(block @ normals).T
         return cls(rows, codes, planes)
 
     def nearest(self, vector: NDArray[np.float32], most: int) -> list[int]:
@@ -66,7 +69,7 @@ class Vectors:
         products = np.concatenate(
             [
                 # In blocks, so that no copy of the whole table comes to be.
-                self.rows[places[start : start + _BLOCK]].astype(np.float32) @ vector
+                _products(self.rows[places[start : start + _BLOCK]], vector)
                 for start in range(0, len(places), _BLOCK)
             ]
         )
@@ -79,7 +82,7 @@ class Vectors:
         """The places of the `most` rows whose codes are most like that of `vector`, in order."""
         if most >= len(self.rows):
             return np.arange(len(self.rows))
-        code = _codes(vector[None], self.planes).T
+        code = _packed(_products(self.planes, vector)[None]).T
         distances = np.empty(len(self.rows), np.uint16)
         for start in range(0, len(distances), _BLOCK):
             differing = np.bitwise_count(self.codes[:, start : start + _BLOCK] ^ code)
@@ -90,24 +93,25 @@ class Vectors:
         return np.sort(np.concatenate((closer, as_far[: most - len(closer)])))
 
 
-def _codes(
-    rows: NDArray[np.int16] | NDArray[np.float32], planes: NDArray[np.float32]
-) -> NDArray[np.uint64]:
-    """The codes of `rows` (n, d), (n, 8)."""
-    # Whole numbers: a sum is at most sqrt(d) * 4,000, up to 2**24 float32 is exact.
-    return np.packbits(rows.astype(np.float32) @ planes > 0, axis=1).view(np.uint64)
+def _packed(products: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Codes (n, 8) of what rows and planes multiply to (n, 512)."""
+    return np.packbits(products > 0, axis=1).view(np.uint64)
 
 
-def planes_of(length: int) -> NDArray[np.float32]:
-    """A normal to each of the 512 planes, (`length`, 512), of 1 and -1."""
-    hadamard = np.ones((1, 1), np.float32)
+def _products(rows: NDArray[np.int16], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    # Not `@`, which would have the threads of a BLAS wait for each other on busy processors.
+    return np.vecdot(rows.astype(np.float32), vector)
+
+
+def planes_of(length: int) -> NDArray[np.int16]:
+    """A normal to each of the 512 planes, (512, `length`), of 1 and -1."""
+    hadamard = np.ones((1, 1), np.int16)
     while len(hadamard) < _BITS:
         hadamard = np.block([[hadamard, hadamard], [hadamard, -hadamard]])
     # A generator of numpy's may give other numbers in its next release.
     digest = shake_256(b"redraft planes").digest(length // 8 + 1)
-    signs = 1 - 2.0 * np.unpackbits(np.frombuffer(digest, np.uint8), count=length)
-    rows = hadamard[np.arange(length) % _BITS]
-    return rows * signs[:, None].astype(np.float32)
+    signs = 1 - 2 * np.unpackbits(np.frombuffer(digest, np.uint8), count=length).astype(np.int16)
+    return hadamard[:, np.arange(length) % _BITS] * signs
 
 
 def other_length(now: int, before: int) -> InputError:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -34,14 +34,13 @@ async def open_vectors(
     if not texts:  # most endpoints refuse an empty list
         return Vectors.of(np.zeros((0, 0), np.int16))
     keys = await asyncio.to_thread(_keys, texts)
-    named = dict(zip(keys, texts, strict=True))
     if cache is None:
-        return _first(len(keys), await _Pool(None).filled(keys, named, embedder, _nowhere))
+        return _first(len(keys), await _Pool(None).filled(keys, texts, embedder, _nowhere))
     path = cache / f"{kind}-{_key(embedder.name).hex()[:12]}.vectors"
     tag, wanted = f"vectors-1 {embedder.name}", b"".join(keys)
 
     async def make(found: Arrays | None) -> Arrays:
-        return await _Pool(found).filled(keys, named, embedder, partial(save, path, tag))
+        return await _Pool(found).filled(keys, texts, embedder, partial(save, path, tag))
 
     def fits(found: Arrays) -> bool:
         return found["keys"][: len(keys)].tobytes() == wanted
@@ -63,17 +62,21 @@ class _Pool:
     async def filled(
         self,
         keys: Sequence[bytes],
-        texts: Mapping[bytes, str],
+        texts: Sequence[str],
         embedder: Embedder,
         keep: Callable[[Arrays], None],
     ) -> Arrays:
-        """The arrays of `keys`, and then of what else is here; `keep` gets what came so far."""
-        missing = [key for key in texts if key not in self._places]
+        """The arrays of `texts`, and then of what else is here; `keep` gets what came so far.
+
+        `keys` are those of `texts`.
+        """
+        named = dict(zip(keys, texts, strict=True))
+        missing = [key for key in named if key not in self._places]
         kept_at = time.monotonic()
         try:
             for start in range(0, len(missing), _BATCH):
                 batch = missing[start : start + _BATCH]
-                rows = table(await embedder([texts[key] for key in batch]))
+                rows = table(await embedder([named[key] for key in batch]))
                 self._add(batch, rows.astype(np.int16))
                 if time.monotonic() > kept_at + _UNSAVED:
                     await asyncio.to_thread(lambda: keep(self._arrays(())))
