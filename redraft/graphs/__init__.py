@@ -2,6 +2,7 @@
 
 from redraft.graphs.draw import draw
 from redraft.graphs.gates import Gate, admit, is_right, passes
+from redraft.graphs.handbook_store import HandbookStore
 from redraft.graphs.node import node, settle
 from redraft.graphs.recipe import Recipe, recipe
 from redraft.graphs.recipes import RECIPES
@@ -15,6 +16,7 @@ __all__ = [
     "MOST_WRONG",
     "RECIPES",
     "Gate",
+    "HandbookStore",
     "Outcome",
     "Recipe",
     "State",

@@ -4,7 +4,7 @@ from redraft.memory.audit import Finding, audit
 from redraft.memory.changing import Outcome
 from redraft.memory.curator import Candidate, Policy, judge, propose, set_status
 from redraft.memory.embedding import HashedWords
-from redraft.memory.entry import Entry, Provenance, Status, Use, topic_of
+from redraft.memory.entry import LIVE, Entry, Provenance, Status, Use, example_key, topic_of
 from redraft.memory.evidence import (
     Lift,
     Report,
@@ -31,6 +31,7 @@ from redraft.memory.teaching import Taught, teach
 from redraft.memory.uses import current, uses_before, uses_of
 
 __all__ = [
+    "LIVE",
     "Candidate",
     "Conflict",
     "Decide",
@@ -58,6 +59,7 @@ __all__ = [
     "audit",
     "by_rules",
     "current",
+    "example_key",
     "example_refusal",
     "holds_examples",
     "judge",
