@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from redraft.cli.handbook_examples import import_examples, show_examples
 from redraft.cli.handbook_prune import prune_handbook
 from redraft.cli.terminal import one_line
 from redraft.core import InputError, Problem, Query
@@ -14,8 +15,10 @@ from redraft.memory import (
     accuracy_in_words,
     audit,
     current,
+    holds_examples,
     lift_of,
     lines,
+    missing_skills,
     open_snapshot,
     open_store,
     read_file,
@@ -24,8 +27,11 @@ from redraft.memory import (
     set_status,
     tokens_in_words,
     uses_before,
+    write_examples,
     write_file,
 )
+
+_MOST_SKILLS = 10
 
 Action = Callable[[Namespace, Store], Awaitable[int]]
 
@@ -37,6 +43,8 @@ def handbook(options: Namespace) -> int:
         from redraft.cli.handbook_build import build_handbook
 
         return build_handbook(options)
+    if name == "import" and holds_examples(Path(options.file)):
+        return import_examples(options)
     if name == "import":
         return asyncio.run(_import(options))
     if name == "merge":
@@ -115,6 +123,11 @@ async def _status(options: Namespace, store: Store) -> int:
 
 
 async def _export(options: Namespace, store: Store) -> int:
+    if options.what == "examples":
+        examples = await store.examples()
+        write_examples(examples, Path(options.file))
+        print(f"{len(examples):,} examples written to {options.file}")
+        return 0
     entries = await store.entries()
     write_file(entries, Path(options.file))
     print(f"{len(entries):,} behaviors written to {options.file}")
@@ -157,6 +170,8 @@ def _over(old: Entry | None, new: Entry, file: str) -> Entry:
 async def _report(options: Namespace, store: Store) -> int:
     made = report(await store.entries(), await store.uses())
     print("\n".join(lines(made)))
+    for skill, share in missing_skills(await store.examples())[:_MOST_SKILLS]:
+        print(one_line(f"Lacked in {100 * share:.0f} % of the labelled mistakes: {skill}"))
     return 0
 
 
@@ -168,6 +183,7 @@ _ACTIONS: dict[str, Action] = {
     "audit": _audit,
     "prune": prune_handbook,
     "status": _status,
+    "examples": show_examples,
     "export": _export,
     "report": _report,
 }

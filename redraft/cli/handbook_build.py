@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from redraft.cli import signals
+from redraft.cli.handbook_build_examples import build_examples
 from redraft.cli.handbook_merge import deciding
 from redraft.cli.outcome import say
 from redraft.cli.plan import Plan, make_plan
@@ -28,6 +29,8 @@ def build_handbook(options: Namespace) -> int:
     What was done stays done: the same command goes on, and a handbook takes nothing over twice.
     """
     asyncio.run(_check(options.book))
+    if "behaviors" not in options.what:
+        return build_examples(options)
     run = Path(options.run)
     folder = RunFolder(run) if run.is_dir() else None
     if folder is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from redraft.cli import options, values
 from redraft.cli.wording import Example, Page
 
+_TAUGHT = ("behaviors", "experience", "mistakes", "explanations", "skills")
 _STATUSES = ("candidate", "active", "quarantined", "retired")
 
 
@@ -26,6 +27,15 @@ def _build(parser: argparse.ArgumentParser) -> None:
         help="the folder of a run, or a problem file with a solution in the field 'trace'",
     )
     _where(parser)
+    parser.add_argument(
+        "--what",
+        type=values.some_of(*_TAUGHT, alone="behaviors"),
+        default={"behaviors"},
+        metavar="WHAT,...",
+        help="what is learnt: behaviors (the default, alone); or experience (solved problems), "
+        "mistakes (wrong attempts beside a right one), explanations (mistakes that a model "
+        "explains), skills (what a model labels with skills)",
+    )
     parser.add_argument(
         "--gate",
         type=values.one_of("all", "critic", "verifier", "oracle"),
@@ -142,6 +152,42 @@ def _file(parser: argparse.ArgumentParser) -> None:
     _where(parser)
 
 
+def _export(parser: argparse.ArgumentParser) -> None:
+    _file(parser)
+    parser.add_argument(
+        "--what",
+        type=values.one_of("behaviors", "examples"),
+        default="behaviors",
+        metavar="WHAT",
+        help="behaviors, or examples: solved problems and mistakes, as JSONL (default: behaviors)",
+    )
+
+
+def _examples(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", nargs="?", metavar="TEXT", help="a problem, or words of one")
+    _where(parser)
+    parser.add_argument(
+        "--mistakes", action="store_true", help="mistakes, not solved problems without one"
+    )
+    parser.add_argument(
+        "--skill",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only those with this skill; may be given several times",
+    )
+    parser.add_argument(
+        "--by",
+        type=values.one_of("lexical", "embedding", "hybrid"),
+        default="hybrid",
+        metavar="WAY",
+        help="lexical, embedding or hybrid (default: hybrid)",
+    )
+    parser.add_argument(
+        "--most", type=values.whole, default=5, metavar="N", help="with TEXT; default: 5"
+    )
+
+
 def _page(action: str, summary: str, about: str, *examples: str, rest: str = "") -> Page:
     return Page(
         command=f"handbook {action}",
@@ -184,6 +230,17 @@ ACTIONS: Sequence[tuple[Page, Callable[[argparse.ArgumentParser], None]]] = (
             rest="TEXT ",
         ),
         _search,
+    ),
+    (
+        _page(
+            "examples",
+            "list solved problems and mistakes, or find those like a problem",
+            "List what was solved or went wrong, or find what a recipe would show for a problem:\n"
+            "never the problem itself.",
+            "redraft handbook examples 'Tom has 3 bags of 12 pens.' --handbook book.db",
+            rest="[TEXT] ",
+        ),
+        _examples,
     ),
     (
         _page(
@@ -239,18 +296,21 @@ ACTIONS: Sequence[tuple[Page, Callable[[argparse.ArgumentParser], None]]] = (
         _page(
             "export",
             "write the behaviors to a file that can be edited",
-            "Write all behaviors as Markdown or JSONL.",
+            "Write all behaviors as Markdown or JSONL, or all examples as JSONL.",
             "redraft handbook export book.md --handbook book.db",
+            "redraft handbook export solved.jsonl --what examples --handbook book.db",
             rest="FILE ",
         ),
-        _file,
+        _export,
     ),
     (
         _page(
             "import",
-            "read behaviors from a file",
+            "read behaviors, or solved problems, from a file",
             "Take over what a file says of each behavior in it. Those that the handbook's checks\n"
-            "refuse are named and left out; behaviors that the file lacks stay as they are.",
+            "refuse are named and left out; behaviors that the file lacks stay as they are.\n"
+            "A JSONL file whose lines hold a problem and its solution is a corpus: what is not\n"
+            "there yet is added, through checks of its own.",
             "redraft handbook import book.md --handbook book.db",
             rest="FILE ",
         ),

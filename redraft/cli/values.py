@@ -62,6 +62,21 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return choose
 
 
+def some_of(*choices: str, alone: str) -> Callable[[str], set[str]]:
+    """A type that admits a list of `choices`, of which `alone` stands by itself."""
+
+    def choose(text: str) -> set[str]:
+        found = {part.strip() for part in text.split(",")}
+        unknown = sorted(found - set(choices))
+        if unknown:
+            raise ArgumentTypeError(f"expected {', '.join(choices)}, got {unknown[0]!r}")
+        if alone in found and len(found) > 1:
+            raise ArgumentTypeError(f"{alone} stands alone; give the others in a second command")
+        return found
+
+    return choose
+
+
 def setting(text: str) -> tuple[str, str]:
     """One `knob=value`."""
     key, equals, value = text.partition("=")

@@ -3,6 +3,7 @@
 from redraft.jobs.arguments import at, make_job
 from redraft.jobs.batch import Task, check_source, run_in_folder
 from redraft.jobs.events import JobEvent, JobSink, ProblemFinished, RunStarted
+from redraft.jobs.examples import EXPLAIN, examples_in, examples_of, write_attempts
 from redraft.jobs.folder import RunFolder
 from redraft.jobs.front import Results, solve
 from redraft.jobs.handbook import memory_version, open_memory
@@ -15,6 +16,7 @@ from redraft.jobs.report import Rate, Spread, Summary, Tally
 from redraft.jobs.statistics import interval
 
 __all__ = [
+    "EXPLAIN",
     "Job",
     "JobEvent",
     "JobSink",
@@ -35,6 +37,8 @@ __all__ = [
     "at",
     "check_source",
     "count_uses",
+    "examples_in",
+    "examples_of",
     "interval",
     "load_job",
     "make_job",
@@ -46,5 +50,6 @@ __all__ = [
     "run_in_folder",
     "solve",
     "take_over",
+    "write_attempts",
     "write_traces",
 ]
