@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import LiteralString, TypeVar
 from uuid import uuid4
 
-from redraft.core import Example, Value
+from redraft.core import Embedder, Example, Value
 from redraft.memory.cache import users_folder
 from redraft.memory.entry import Entry, Use, example_key
 from redraft.memory.postgres_link import Connection, Link, read_url
 from redraft.memory.postgres_tables import find_handbook
+from redraft.memory.postgres_vectors import Remembering
 from redraft.memory.store import conflict, no_version, refuse_twice
 
 # A writer that died with its transaction open is given up by the server well before those who wait
@@ -101,6 +102,10 @@ class PostgresStore:
     def cache(self) -> Path:
         """The folder for what can be computed again: the user's own on this machine."""
         return users_folder(self._id)
+
+    def remembering(self, embedder: Embedder) -> Embedder:
+        """`embedder`, asked only for vectors that no machine has put into the database yet."""
+        return Remembering(self._link, embedder)
 
     async def version(self) -> int:
         """The newest version; 0 before the first write."""

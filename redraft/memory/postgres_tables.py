@@ -8,8 +8,9 @@ from redraft.core import InputError
 from redraft.memory.postgres_link import Address, Connection
 from redraft.memory.store import NoHandbook
 
-# Chosen by chance: nobody else's advisory lock has it.
-_CREATING = 0x5244484276A1
+CREATING = 0x5244484276A1
+"""The advisory lock of who makes tables; a number by chance, which nobody else's has."""
+
 _FORMAT = 1
 # "C" orders names by their code points. Values are `json`, which keeps what `text` and `jsonb`
 # refuse, U+0000, in its escapes.
@@ -105,6 +106,6 @@ async def _make(connection: Connection, name: str) -> None:
     async with connection.transaction():
         if not await _has_tables(connection):
             # IF NOT EXISTS does not keep two from failing who make a schema at once.
-            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_CREATING,))
+            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (CREATING,))
             await connection.execute(_SCHEMA)
         await connection.execute(_ADD, (name, secrets.token_hex(8), _FORMAT))

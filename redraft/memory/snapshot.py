@@ -134,6 +134,8 @@ async def open_snapshot(
     entries = tuple(e for e in await store.entries(number) if e.status in _RECALLED)
     counts = tally(current(entries, await store.uses(number)))
     embed = HashedWords() if embedder is None else embedder
+    # Words are hashed faster than a database is asked.
+    indexing = embed if embedder is None else store.remembering(embed)
     return Snapshot(
         version=f"{store.id}@{number}",
         shown=await open_shown(entries, store.cache, _KIND),
@@ -141,7 +143,7 @@ async def open_snapshot(
         counts=counts,
         lexicon=await open_lexicon([_text(entry) for entry in entries], store.cache, _KIND),
         vectors=await open_vectors(
-            [entry.instruction for entry in entries], embed, store.cache, _KIND
+            [entry.instruction for entry in entries], indexing, store.cache, _KIND
         ),
         embedder=embed,
         shelf=Shelf(await store.examples(number), f"{store.id}@{number}", embed, store.cache),

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from redraft.core import Example
+from redraft.core import Embedder, Example
 from redraft.memory.entry import Entry, Provenance, Use, example_key
 from redraft.memory.sqlite_file import FILE_ERRORS, open_file, store_error
 from redraft.memory.store import conflict, no_version, refuse_twice
@@ -93,6 +93,10 @@ class SqliteStore:
     def cache(self) -> Path:
         """The folder for what can be computed again: beside the file, `NAME-cache`."""
         return self.path.with_name(f"{self.path.name}-cache")
+
+    def remembering(self, embedder: Embedder) -> Embedder:
+        """`embedder` itself: the one machine that can open the file has its `cache`."""
+        return embedder
 
     async def version(self) -> int:
         """The newest version; 0 before the first write."""

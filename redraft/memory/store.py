@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from redraft.core import Example, InputError, StoreError
+from redraft.core import Embedder, Example, InputError, StoreError
 from redraft.memory.entry import Entry, Use
 
 
@@ -34,6 +34,14 @@ class Store(Protocol):
         """The folder on this machine for what can be computed again from this handbook.
 
         Nothing there is ever needed, and it need not exist. `None`: nothing is kept.
+        """
+        ...
+
+    def remembering(self, embedder: Embedder) -> Embedder:
+        """An embedder with the name and the vectors of `embedder`.
+
+        It may ask `embedder` for less, where the store keeps vectors for other machines; it then
+        raises `StoreError` too, and cannot be used once the store is closed.
         """
         ...
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
 from redraft.core import Example, StoreError
@@ -244,6 +245,27 @@ async def test_entries_uses_and_examples_share_their_versions(store: Store):
     assert await store.uses(4) == [use("p")]
     assert await store.examples(2) == []
     assert await store.examples(4) == [example("p")]
+
+
+async def test_remembered_vectors_are_the_embedder_s_in_the_order_of_the_texts(opens: Opens):
+    asked = list[str]()
+
+    class Counting:
+        name = uuid4().hex
+
+        async def __call__(self, texts):
+            asked.extend(texts)
+            return [[len(text), -0.1, 1e-30] for text in texts]
+
+    for _ in range(2):
+        async with opens("handbook") as store:
+            embedder = store.remembering(Counting())
+            assert embedder.name == Counting.name
+            for texts in (["bb", "a", "bb"], ["a", "ccc", "\ud83d"]):
+                vectors = np.asarray(await embedder(texts), np.float32)
+                expected = np.float32([[len(text), -0.1, 1e-30] for text in texts])
+                assert np.array_equal(vectors, expected)
+    assert set(asked) == {"a", "bb", "ccc", "\ud83d"}
 
 
 async def test_no_handbook_is_made_where_none_is_wanted(opens: Opens):

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from redraft.core import Example, InputError, StoreError
-from redraft.memory import Conflict, NoHandbook, open_store
+from redraft.memory import Conflict, NoHandbook, open_snapshot, open_store
 from redraft.memory.entry import Entry, Use
 
 SOCKET = ".s.PGSQL.5432"
@@ -188,6 +188,59 @@ async def test_a_database_that_went_away_between_calls_is_found_again(postgres, 
         with postgres.away():
             pass
         assert await store.version() == 1
+
+
+class Lengths:
+    """Embeds a text as its length, and says what it was asked."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.asked = list[str]()
+
+    async def __call__(self, texts):
+        self.asked += texts
+        return [[len(text), 1.0] for text in texts]
+
+
+async def test_a_text_is_embedded_once_for_all_machines(url: str):
+    name = uuid4().hex
+    embedders = [Lengths(name), Lengths(name), Lengths(f"{name}'s other")]
+    for embedder in embedders:
+        async with open_store(url) as store:
+            vectors = await store.remembering(embedder)(["bb", "a", "bb"])
+        assert [list(vector) for vector in vectors] == [[2, 1], [1, 1], [2, 1]]
+    assert [embedder.asked for embedder in embedders] == [["bb", "a"], [], ["bb", "a"]]
+
+
+async def test_a_behavior_s_vector_is_found_in_sql(url: str, monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = """
+        SELECT vector <-> '[3, 1]' FROM redraft.vectors JOIN redraft.revisions
+        ON text = encode(sha256(convert_to(body->>'instruction', 'UTF8')), 'hex')
+        WHERE embedder = %s AND name = 'behavior_found'
+    """
+    embedder = Lengths(uuid4().hex)
+    async with open_store(url) as store:
+        await store.write([entry("found", "é"), entry("b", "Subtract.")], read=0)
+        snapshot = await open_snapshot(store, embedder=embedder)
+    assert snapshot.embedder is embedder
+    with psycopg.connect(url.partition("&handbook")[0]) as other:
+        assert other.execute(found, (embedder.name,)).fetchall() == [(2.0,)]
+
+
+async def test_without_pgvector_every_text_is_embedded(empty: str):
+    async with open_store(empty):
+        pass
+    role = f"role{uuid4().hex}"
+    change(empty, f"CREATE ROLE {role} LOGIN")
+    change(empty, f"GRANT USAGE ON SCHEMA redraft TO {role}")
+    change(empty, f"GRANT ALL ON ALL TABLES IN SCHEMA redraft TO {role}")
+    embedder = Lengths("lengths")
+    async with open_store(empty.replace("postgres@", f"{role}@"), create=False) as store:
+        assert await store.write([entry("a")], read=0) == 1
+        for _ in range(2):
+            assert await store.remembering(embedder)(["a", "a"]) == [[1, 1], [1, 1]]
+    assert embedder.asked == ["a"] * 4
 
 
 class Thief:

@@ -22,6 +22,9 @@ class Listed:
         self.uses_at = [list(uses)]
         self.reads: list[tuple[str, int | None]] = []
 
+    def remembering(self, embedder):
+        return embedder
+
     async def version(self) -> int:
         return len(self.writes)
 
