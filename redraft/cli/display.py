@@ -73,7 +73,7 @@ class PlainView:
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
         self._ticks = 0
-        self._stage = ""
+        self._stage = self._learning = ""
 
     def draw(self, progress: Progress) -> None:
         """Write a line if it is time for one."""
@@ -81,6 +81,7 @@ class PlainView:
             self._stage = progress.stage
             if progress.stage:
                 self._write(f"redraft: vLLM: {one_line(progress.stage, 160)}")
+        self._learnt(progress)
         if progress.done or progress.in_flight:
             if self._ticks % self.every == 0:
                 self._write(self._line(progress))
@@ -88,8 +89,14 @@ class PlainView:
 
     def close(self, progress: Progress) -> None:
         """Write the last line."""
+        self._learnt(progress)
         if progress.done:
             self._write(self._line(progress))
+
+    def _learnt(self, progress: Progress) -> None:
+        if progress.learning != self._learning:
+            self._learning = progress.learning
+            self._write(f"redraft: {one_line(progress.learning, 160)}")
 
     def _line(self, progress: Progress) -> str:
         return "redraft: " + ", ".join((headline(progress), *facts(progress)))
@@ -136,7 +143,8 @@ def block(progress: Progress) -> "Group":
     first = Table.grid(padding=(0, 1))
     bar = ProgressBar(total=progress.total, completed=progress.done, width=32)
     first.add_row(bar, Text(headline(progress), style="bold"))
-    return Group(first, Text(" · ".join(facts(progress))))
+    learning = [Text(one_line(progress.learning))] if progress.learning else []
+    return Group(first, Text(" · ".join(facts(progress))), *learning)
 
 
 def headline(progress: Progress) -> str:

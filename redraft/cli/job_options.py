@@ -59,17 +59,22 @@ def read_settings(options: Namespace, old: Settings) -> Settings:
         calls=options.budget_calls,
         seconds=options.budget_seconds,
     )
-    return _changed(
+    settings = _changed(
         old,
         budget=budget,
         run_budget=_changed(old.run_budget, total_tokens=options.run_budget_total),
         sampling=_sampling(options, old.sampling),
         handbook=None if options.handbook is None else absolute(options.handbook),
+        learn=options.learn,
+        wave=options.wave,
         prompts=None if options.prompts is None else str(Path(options.prompts).absolute()),
         seed=options.seed,
         concurrency=options.concurrency,
         retries=options.retries,
     )
+    if options.wave is not None and settings.learn == "off":
+        raise InputError("--wave says how often a run learns: add --learn waves or --learn online")
+    return settings
 
 
 def _sampling(options: Namespace, roles: Mapping[str, Sampling]) -> dict[str, Sampling]:
@@ -128,10 +133,13 @@ def _holds(folder: Path, job: Job) -> bool:
     held = load_job(path)
     if held.memory == job.memory:
         return held.hash == job.hash
-    # A run that began with an older version of the handbook goes on with it to its end.
+    # A run that began with an older version of the handbook goes on with it to its end. One that
+    # taught the handbook is still the same job while nobody else has.
     summary = RunFolder(folder).read_summary()
-    unfinished = summary is None or not summary.complete
-    return unfinished and held.model_copy(update={"memory": job.memory}).hash == job.hash
+    ended = summary is not None and summary.complete
+    taught = summary.learning if summary is not None else None
+    same = not ended or (taught is not None and (taught.left or taught.version == job.memory))
+    return bool(same) and held.model_copy(update={"memory": job.memory}).hash == job.hash
 
 
 def _changed(value: V, **given: object) -> V:

@@ -9,7 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from redraft.core import CANCELLED, CallFinished, Record
-from redraft.jobs import JobEvent, ProblemFinished, RunStarted
+from redraft.jobs import (
+    JobEvent,
+    LearningEnded,
+    LearningStarted,
+    ProblemFinished,
+    RunStarted,
+)
 
 WINDOW = 30.0
 
@@ -28,7 +34,8 @@ class Progress:
 
     `total` is `None` while the number of problems is unknown. `in_flight` counts completions.
     Tokens are those that were paid since the start: a replayed call is free. `stage` is where an
-    engine of ours is in its start, `failure` why the last problem failed.
+    engine of ours is in its start, `failure` why the last problem failed, `learning` what a
+    handbook is being taught or has learnt last.
     """
 
     total: int | None = None
@@ -46,6 +53,7 @@ class Progress:
     stage: str = ""
     stage_seconds: float = 0.0
     failure: str = ""
+    learning: str = ""
     begun: bool = False
     started: float = 0.0
     _samples: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
@@ -67,6 +75,11 @@ class Progress:
                 self.output += event.usage.output
         elif isinstance(event, ProblemFinished):
             self._record(event.record)
+        elif isinstance(event, LearningStarted):
+            self.learning = f"learning from {event.solutions:,} solutions"
+        elif isinstance(event, LearningEnded):
+            learnt = f"learnt {event.added:,} behaviors; handbook at version {event.version:,}"
+            self.learning = f"learning failed: {event.trouble}" if event.trouble else learnt
         elif isinstance(event, RunStarted):
             self.begun = True
             self.before = self.done = event.done

@@ -20,10 +20,10 @@ from redraft.jobs import (
     Settings,
     Summary,
     Task,
-    open_memory,
+    open_handbook,
     run_in_folder,
 )
-from redraft.models import open_catalog
+from redraft.models import EmbeddingEndpoint, RetryPolicy, open_catalog, open_embedder
 
 _ADVICE = (
     "note: without --max-tokens a call reserves all that its budget has left, so calls wait for "
@@ -92,13 +92,23 @@ async def run_plan(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
             if _reserves_all(plan.job.settings):
                 say(_ADVICE)
 
-    problems, handbook = plan.job.problems, plan.job.settings.handbook
+    problems, settings = plan.job.problems, plan.job.settings
     log = RunFolder(plan.folder).vllm_log
+    embeds = plan.catalog.embedder if settings.handbook is not None else None
     async with (
         watching(progress, choose_view(quiet)),
         counting(progress, problems.path, problems.limit),
-        open_memory(handbook, plan.folder) as memory,
+        open_embedder(
+            embeds,
+            log=log.with_stem("vllm-embedder"),
+            policy=RetryPolicy(attempts=settings.retries + 1),
+            report=progress.starting,
+        ) as embedder,
+        open_handbook(settings, plan.folder, embedder) as handbook,
         open_catalog(plan.catalog, log=log, report=progress.starting) as models,
     ):
-        task = Task(plan.job, plan.recipe, watch_models(models, progress), hear, memory)
-        return await run_in_folder(task, plan.folder)
+        task = Task(plan.job, plan.recipe, watch_models(models, progress), hear, handbook)
+        summary = await run_in_folder(task, plan.folder)
+    if isinstance(embedder, EmbeddingEndpoint) and embedder.tokens and not quiet:
+        say(f"embeddings: {embedder.name} read {embedder.tokens:,} tokens in this start")
+    return summary

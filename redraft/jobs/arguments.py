@@ -4,13 +4,22 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from redraft.agents import load_prompts_by_role
-from redraft.core import DEFAULT_ROLE, Context, InputError, Problem, Prompt
+from redraft.core import (
+    DEFAULT_ROLE,
+    EMBEDDER_ROLE,
+    Context,
+    Embedder,
+    InputError,
+    Model,
+    Problem,
+    Prompt,
+)
 from redraft.graphs import RECIPES, Recipe
 from redraft.jobs.fields import to_problem
 from redraft.jobs.job import Job, Settings, Source
@@ -18,6 +27,8 @@ from redraft.jobs.problems import STDIN
 from redraft.jobs.seen import Seen
 from redraft.jobs.solving import Compiled
 from redraft.models import trained_on
+
+STRATEGIST = "strategist"
 
 Graph = StateGraph[Any, Context, Any, Any] | Compiled
 Given = Problem | Mapping[str, object] | str
@@ -59,6 +70,16 @@ def _as_problem(value: Given, number: int) -> Problem:
     return to_problem(row, number, {}, None)
 
 
+def parted(
+    given: Model | Mapping[str, Model | Embedder],
+) -> tuple[dict[str, Model], Embedder | None]:
+    """Who is asked, by role, and the embedder, which is there under a role of its own."""
+    if not isinstance(given, Mapping):
+        return {DEFAULT_ROLE: given}, None
+    asked = {role: cast(Model, one) for role, one in given.items() if role != EMBEDDER_ROLE}
+    return asked, cast(Embedder | None, given.get(EMBEDDER_ROLE))
+
+
 def at(path: str | Path) -> Source:
     """The source at `path`, made absolute; `"-"` is standard input."""
     return Source(path=STDIN if path == STDIN else str(Path(path).absolute()))
@@ -75,17 +96,22 @@ def make_job(
     """The resolved job: every knob with its value, every role's prompts with their hashes.
 
     `models` says by role how a model is reached; its `model` is the name that counts. `memory` is
-    the version of the memory that is read. Raises `InputError` for a wrong knob, a prompt that
-    cannot be read, or a recipe that reads a memory where there is none.
+    the version of the memory that the run begins with; where there is none, nor is there an
+    embedder. Raises `InputError` for a wrong knob, a prompt that cannot be read, or a memory or a
+    strategist that is needed and not there.
     """
-    if recipe.memory and memory is None:
+    if memory is None and (recipe.memory or settings.learn != "off"):
+        who = f"recipe {recipe.name} reads" if recipe.memory else "learning needs"
         raise InputError(
-            f"recipe {recipe.name} reads a handbook: add --handbook PATH, or in Python "
-            "Settings(handbook=...)"
+            f"{who} a handbook: add --handbook PATH, or in Python Settings(handbook=...)"
         )
+    if settings.learn != "off" and not models.keys() & {DEFAULT_ROLE, STRATEGIST}:
+        raise InputError(f"learning needs a model for the role {STRATEGIST}, or one for all roles")
     folder = Path(settings.prompts).absolute() if settings.prompts else None
     sets = settings.prompt_sets or {
-        role: trained_on(str(spec.get("model", ""))) for role, spec in models.items()
+        role: trained_on(str(spec.get("model", "")))
+        for role, spec in models.items()
+        if role != EMBEDDER_ROLE
     }
     resolved = {
         "prompts": str(folder) if folder else None,
@@ -95,7 +121,11 @@ def make_job(
         problems=source,
         recipe=recipe.name,
         knobs=recipe.parse(knobs).model_dump(mode="json", exclude_none=True),
-        models={role: dict(spec) for role, spec in models.items()},
+        models={
+            role: dict(spec)
+            for role, spec in models.items()
+            if role != EMBEDDER_ROLE or memory is not None
+        },
         settings=settings.model_copy(update=resolved),
         memory=memory,
         prompts=_hashes(load_prompts_by_role(folder, sets)),

@@ -5,31 +5,38 @@ budget cut short, are tried again, and their new record takes the place of the o
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from redraft.agents import load_prompts_by_role
-from redraft.core import InputError, Memory, Model, Problem, Record
+from redraft.core import Memory, Model, Problem, Record
 from redraft.graphs import Recipe
 from redraft.jobs.events import JobSink, ProblemFinished, RunStarted
-from redraft.jobs.feed import BREATH, Done, Feed, PipeFeed
+from redraft.jobs.feed import BREATH, Done, Feed
 from redraft.jobs.folder import RunFolder
-from redraft.jobs.job import IN_MEMORY, Job, Source
-from redraft.jobs.problems import STDIN, ProblemStream, read_problems
-from redraft.jobs.records import RecordFile, heal, read_records, rewrite
-from redraft.jobs.report import Summary, Tally
-from redraft.jobs.runner import RUN_BUDGET, Keep, run_all
-from redraft.jobs.solving import Setup
+from redraft.jobs.handbook import Handbook
+from redraft.jobs.job import Job
+from redraft.jobs.learner import Learner
+from redraft.jobs.lessons import Lessons
+from redraft.jobs.online import run_online
+from redraft.jobs.records import RecordFile, heal, is_open, read_records, rewrite
+from redraft.jobs.report import Learning, Summary, Tally
+from redraft.jobs.runner import Patience, collecting_rarely, run_all
+from redraft.jobs.solving import Setup, solve_problem
+from redraft.jobs.source import make_feed, open_source
 from redraft.jobs.stopwatch import Stopwatch
+from redraft.jobs.waves import run_waves
 from redraft.models import Account, Endpoint, Gate, Journal, Journaled, Limit, Retry, RetryPolicy
 from redraft.tools import Checkers
+
+Keep = Callable[[Record], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job with what a file cannot hold: its recipe, its models by role, who watches, its memory.
+    """A job with what a file cannot hold: recipe, models by role, who watches, the open handbook.
 
     Models are bare; whatever a run wraps around them is put on by the run.
     """
@@ -38,7 +45,12 @@ class Task:
     recipe: Recipe
     models: Mapping[str, Model]
     on_event: JobSink
-    memory: Memory | None = None
+    handbook: Handbook | None = None
+
+    @property
+    def learns(self) -> bool:
+        """Whether the run teaches its handbook."""
+        return self.job.settings.learn != "off"
 
 
 async def run_in_folder(
@@ -58,34 +70,66 @@ async def run_in_folder(
         stream = open_source(job.problems) if problems is None else problems
         feed = make_feed(job.problems, stream, done)
         watch = Stopwatch(tally, folder.read_summary())
-        with RecordFile(folder.records) as file:
+        with RecordFile(folder.records) as file, _lessons(task, folder, done) as lessons:
             complete = False
             try:
-                await run_batch(task, feed, tally, file.append, journal)
+                await run_batch(task, feed, tally, file.append, journal, lessons)
                 complete = feed.exhausted
             finally:
                 summary = watch.summary(stream, complete=complete)
+                summary = summary.model_copy(update={"learning": learning(task, lessons, tally)})
                 folder.write_summary(summary)
                 file.sync()
     return summary
 
 
+def _lessons(task: Task, folder: RunFolder, done: Done) -> AbstractContextManager[Lessons]:
+    return Lessons.open(folder, done) if task.learns else nullcontext(Lessons())
+
+
+def learning(task: Task, lessons: Lessons, tally: Tally) -> Learning | None:
+    """What the run has taught its handbook, if it teaches one."""
+    if task.handbook is None or not task.learns:
+        return None
+    return lessons.summary(task.handbook.store.id, tally.finished)
+
+
 async def run_batch(
-    task: Task, feed: Feed, tally: Tally, append: Keep, journal: Journal | None
+    task: Task,
+    feed: Feed,
+    tally: Tally,
+    append: Keep,
+    journal: Journal | None,
+    lessons: Lessons,
 ) -> None:
-    """Solve what `feed` hands out; each record goes to `append`, the tally and the watcher."""
+    """Solve what `feed` hands out; each record goes to `append`, the tally and the watcher.
 
-    def keep(record: Record) -> None:
-        append(record)
-        tally.add(record)
-        task.on_event(ProblemFinished(record))
-
+    Raises as `run_in_folder` does.
+    """
+    settings, handbook, patience = task.job.settings, task.handbook, Patience()
     async with AsyncExitStack() as stack:
         for model in task.models.values():
             if isinstance(model, Endpoint):
                 await stack.enter_async_context(model)
-        setup = await stack.enter_async_context(_prepared(task, journal, tally.tokens))
-        await run_all(feed, setup, keep, task.job.settings.concurrency)
+        spent = tally.tokens + lessons.tokens
+        setup = await stack.enter_async_context(_prepared(task, journal, spent))
+
+        async def solve(problem: Problem, memory: Memory | None) -> Record:
+            record = await solve_problem(problem, replace(setup, memory=memory))
+            append(record)
+            tally.add(record)
+            task.on_event(ProblemFinished(record))
+            patience.look_at(record)
+            return record
+
+        stack.enter_context(collecting_rarely())
+        if handbook is None or not task.learns:
+            memory = None if handbook is None else await handbook.at(handbook.begun)
+            await run_all(feed, lambda problem: solve(problem, memory), settings.concurrency)
+            return
+        learner = Learner(task.job, handbook, lessons, setup, task.on_event)
+        run = run_waves if settings.learn == "waves" else run_online
+        await run(feed, learner, solve)
 
 
 @asynccontextmanager
@@ -113,47 +157,13 @@ async def _prepared(task: Task, journal: Journal | None, spent: int) -> AsyncGen
             seed=settings.seed,
             versions=_versions(task),
             emit=task.on_event,
-            memory=task.memory,
         )
 
 
 def _versions(task: Task) -> dict[str, str]:
     prompts = {f"prompt.{name}": hash for name, hash in task.job.prompts.items()}
     models = {f"model.{role}": model.name for role, model in task.models.items()}
-    read = {} if task.memory is None else {"handbook": task.memory.version}
-    return {**task.job.versions, **prompts, **models, **read}
-
-
-def open_source(source: Source) -> ProblemStream:
-    """The problems of a job's file; raises `InputError` if there is none."""
-    if source.path == IN_MEMORY:
-        raise InputError("this job's problems were given in Python: run it again from there")
-    return read_problems(
-        source.path,
-        fields=source.fields,
-        kind=source.kind,
-        on_error=source.on_error,
-        limit=source.limit,
-    )
-
-
-def check_source(source: Source) -> None:
-    """Read the first problem, so that a mistake is told before a model is started.
-
-    Raises `InputError`. What can be read only once, such as standard input, is left alone.
-    """
-    if not _is_pipe(source):
-        next(open_source(source), None)
-
-
-def make_feed(source: Source, problems: Iterator[Problem], done: Done) -> Feed:
-    """A feed over `problems` that never waits for a pipe."""
-    kind = PipeFeed if _is_pipe(source) else Feed
-    return kind(problems, done)
-
-
-def _is_pipe(source: Source) -> bool:
-    return source.path == STDIN or Path(source.path).is_fifo()
+    return {**task.job.versions, **prompts, **models}
 
 
 async def _earlier(path: Path) -> tuple[Done, Tally]:
@@ -163,16 +173,11 @@ async def _earlier(path: Path) -> tuple[Done, Tally]:
     for number, record in enumerate(read_records(path)):
         if number % BREATH == 0:
             await asyncio.sleep(0)
-        if _is_open(record):
+        if is_open(record):
             again += 1
         else:
             done.add(record)
             tally.add(record)
     if again:
-        rewrite(path, (record for record in read_records(path) if not _is_open(record)))
+        rewrite(path, (record for record in read_records(path) if not is_open(record)))
     return done, tally
-
-
-def _is_open(record: Record) -> bool:
-    """Whether another start may do better: it failed, or the run's budget cut it short."""
-    return record.stopped_by == "failed" or record.stopped_by.startswith(RUN_BUDGET)

@@ -25,7 +25,26 @@ class ProblemFinished:
     record: Record
 
 
-JobEvent = Event | RunStarted | ProblemFinished
+@dataclass(frozen=True, slots=True)
+class LearningStarted:
+    """The handbook is about to be taught by so many solutions."""
+
+    solutions: int
+
+
+@dataclass(frozen=True, slots=True)
+class LearningEnded:
+    """The handbook is at `version`, with so many behaviors `added`.
+
+    `trouble` says in a line why something could not be learnt; empty where all was.
+    """
+
+    added: int
+    version: int
+    trouble: str = ""
+
+
+JobEvent = Event | RunStarted | ProblemFinished | LearningStarted | LearningEnded
 JobSink = Callable[[JobEvent], None]
 
 

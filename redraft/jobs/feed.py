@@ -1,6 +1,7 @@
 """Hands out problems one at a time to whoever is free, skipping what is already done."""
 
 import asyncio
+import math
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -12,6 +13,11 @@ BREATH = 500
 _AHEAD = 64
 
 
+def name_of(solved: Problem | Record) -> str:
+    """What tells a problem from all others of a run: its id, and its content."""
+    return f"{solved.id}\x1f{solved.key}"
+
+
 class Done:
     """Which problems have a record; a problem is known by its id and its content."""
 
@@ -20,10 +26,14 @@ class Done:
 
     def add(self, record: Record) -> None:
         """Take a record's problem as done."""
-        self._seen.add(f"{record.id}\x1f{record.key}")
+        self._seen.add(name_of(record))
 
     def __contains__(self, problem: Problem) -> bool:
-        return self._seen.get(f"{problem.id}\x1f{problem.key}") is not None
+        return self.knows(name_of(problem))
+
+    def knows(self, name: str) -> bool:
+        """Whether the problem of that name is done."""
+        return self._seen.get(name) is not None
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -32,14 +42,17 @@ class Done:
 class Feed:
     """An async iterator over problems that several tasks share.
 
-    `exhausted` is set once the last problem has been handed out.
+    `exhausted` is set once the last problem has been handed out, `ended` once `end` was called.
+    `on_take` hears of every problem in its turn, whether it is in `done` or not.
     """
 
     def __init__(self, problems: Iterator[Problem], done: Done) -> None:
         self._problems = problems
-        self._done = done
+        self.done = done
         self.exhausted = False
-        self._ended = False
+        self.ended = False
+        self.on_take: Callable[[Problem], None] = _ignore
+        self._left = math.inf
         self._passed_over = 0
 
     def __aiter__(self) -> AsyncIterator[Problem]:
@@ -47,20 +60,33 @@ class Feed:
 
     def end(self) -> None:
         """Hand out no more."""
-        self._ended = True
+        self.ended = True
+
+    def allow(self, most: int) -> None:
+        """Go no further than the next `most` problems, those in `done` among them."""
+        self._left = most
 
     async def __anext__(self) -> Problem:
-        while not self._ended and (problem := await self._take()) is not None:
-            if problem not in self._done:
+        while not self.ended and self._left > 0:
+            self._left -= 1
+            problem = await self._take()
+            if problem is None:
+                self.exhausted = self.exhausted or not self.ended
+                break
+            self.on_take(problem)
+            if problem not in self.done:
                 return problem
             self._passed_over += 1
             if self._passed_over % BREATH == 0:
                 await asyncio.sleep(0)
-        self.exhausted = self.exhausted or not self._ended
         raise StopAsyncIteration
 
     async def _take(self) -> Problem | None:
         return next(self._problems, None)
+
+
+def _ignore(problem: Problem) -> None:
+    """The listener of a feed to which nobody listens."""
 
 
 class PipeFeed(Feed):

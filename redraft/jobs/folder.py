@@ -1,7 +1,9 @@
 """The run folder: where a job keeps what it was asked, what it was told and what came of it.
 
 `job.toml` is the resolved job, `journal.sqlite` every reply, `records.jsonl` a line a problem,
-`vllm.log` what a server of ours said, `summary.json` the report.
+`vllm.log` what a server of ours said, `summary.json` the report. A run that teaches its handbook
+has `lessons.jsonl`, what was learnt and from which problems, and `reads.jsonl`, which version which
+problems read.
 """
 
 import os
@@ -33,6 +35,21 @@ class RunFolder:
     def records(self) -> Path:
         """The records."""
         return self.path / "records.jsonl"
+
+    @property
+    def lessons(self) -> Path:
+        """What the run taught its handbook."""
+        return self.path / "lessons.jsonl"
+
+    @property
+    def reads(self) -> Path:
+        """Which versions of its handbook the run read."""
+        return self.path / "reads.jsonl"
+
+    @property
+    def vectors(self) -> Path:
+        """What an embedder said of the run's problems."""
+        return self.path / "vectors.sqlite"
 
     @property
     def vllm_log(self) -> Path:

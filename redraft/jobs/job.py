@@ -7,6 +7,7 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import tomli_w
 from pydantic import Field, ValidationError
@@ -16,6 +17,9 @@ from redraft.jobs.problems import OnError
 from redraft.memory import without_password
 
 IN_MEMORY = ""
+
+Learn = Literal["off", "waves", "online"]
+"""Whether a run teaches the handbook that it reads: never, between waves, or as it goes."""
 
 
 class Source(Value):
@@ -35,15 +39,18 @@ class Settings(Value):
     `budget` is for each problem, `run_budget` for all together. `concurrency` counts completions
     in flight, `retries` how often a call is asked again when its failure may pass. `sampling` goes
     by role. `handbook` is the path or URL of the handbook that recipes read; the job keeps the
-    version, and of a URL no password. `prompts` is a folder that overrides Redraft's own.
-    `prompt_sets` names by role the set of prompts that suits its model, `""` for the default one;
-    where it is empty, a model that ships with Redraft has the set that it was trained on.
+    version, and of a URL no password. `learn` says whether the run teaches it too, every `wave`
+    problems. `prompts` is a folder that overrides Redraft's own. `prompt_sets` names by role the
+    set of prompts that suits its model, `""` for the default one; where it is empty, a model that
+    ships with Redraft has the set that it was trained on.
     """
 
     budget: Budget = Budget()
     run_budget: Budget = Budget()
     sampling: dict[str, Sampling] = {}
     handbook: str | None = None
+    learn: Learn = "off"
+    wave: int = Field(default=100, gt=0)
     prompts: str | None = None
     prompt_sets: dict[str, str] = {}
     seed: int = 0
@@ -54,9 +61,9 @@ class Settings(Value):
 class Job(Value):
     """The resolved job. `models` says by role how a model is reached, without secrets.
 
-    `memory` is the version of the memory that is read, if any. `prompts` holds the hash of each
-    prompt, by `role/name` where a role's prompt is not that of the default role; `versions` holds
-    the versions that made the folder.
+    `memory` is the version of the memory that the run begins with, if any. `prompts` holds the hash
+    of each prompt, by `role/name` where a role's prompt is not that of the default role; `versions`
+    holds the versions that made the folder.
     """
 
     problems: Source
@@ -81,6 +88,7 @@ def identity(job: Job) -> dict[str, object]:
     A larger run budget, a higher limit, more skipped lines or another address of the same model
     let the same job go further; they do not change it.
     """
+    learning = {"learn", "wave"} if job.settings.learn == "off" else set[str]()
     kept = job.model_dump(
         mode="json",
         exclude_none=True,
@@ -93,6 +101,7 @@ def identity(job: Job) -> dict[str, object]:
                 "handbook",
                 "prompts",
                 "prompt_sets",
+                *learning,
             },
             "models": True,
             "versions": True,

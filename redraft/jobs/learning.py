@@ -2,15 +2,15 @@
 and what became of those that had been recalled."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from redraft.core import Behaviors, Problem, Record, Solution, StoreError
-from redraft.jobs.batch import open_source
 from redraft.jobs.folder import RunFolder
 from redraft.jobs.job import Job, load_job
 from redraft.jobs.records import read_records
+from redraft.jobs.source import open_source
 from redraft.memory import (
     Candidate,
     Decide,
@@ -27,6 +27,9 @@ from redraft.memory import (
 
 LEARN = "learn"
 """The recipe whose records hold behaviors."""
+
+TRACE = "trace"
+"""The field of a problem in which it looks for a solution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def write_traces(run: RunFolder, path: Path) -> int:
     A solution stands in the field "trace", where `learn` looks for it. Raises `InputError` where
     the run has no job or its problems are gone, and `StoreError`.
     """
-    texts = {record.key: text for record in read_records(run.records) if (text := _final(record))}
+    records = read_records(run.records)
+    texts = {record.key: text for record in records if (text := final_text(record))}
     problems = (p for p in open_source(load_job(run.job).problems) if p.key in texts)
     rows = [json.dumps(_row(problem, texts[problem.key])) for problem in problems]
     try:
@@ -58,10 +62,10 @@ def write_traces(run: RunFolder, path: Path) -> int:
 
 def _row(problem: Problem, trace: str) -> dict[str, object]:
     own = problem.model_dump(mode="json", exclude_defaults=True, exclude={"prompt", "meta"})
-    return {**problem.meta, **own, "question": problem.prompt, "kind": problem.kind, "trace": trace}
+    return {**problem.meta, **own, "question": problem.prompt, "kind": problem.kind, TRACE: trace}
 
 
-def _final(record: Record) -> str:
+def final_text(record: Record) -> str:
     """The text of the accepted solution; empty where there is none."""
     made = (one for one in record.artifacts if isinstance(one, Solution))
     return next((one.text for one in made if one.id == record.final), "")
@@ -82,10 +86,24 @@ async def take_over(store: Store, run: RunFolder, decide: Decide = by_rules) -> 
     """
     job = load_job(run.job)
     problems = {problem.key: problem for problem in open_source(job.problems)}
+    records = ((one, problems.get(one.key)) for one in read_records(run.records))
+    return await take_in(store, job, records, decide)
+
+
+async def take_in(
+    store: Store,
+    job: Job,
+    records: Iterable[tuple[Record, Problem | None]],
+    decide: Decide = by_rules,
+) -> Learnt:
+    """Let in the behaviors that `records` of `learn` name, as learnt by `job`, and judge all.
+
+    The problem of a record is there for the checks. Taking in the same again changes nothing.
+    """
     admitted, candidates = 0, list[Candidate]()
-    for record in read_records(run.records):
+    for record, problem in records:
         admitted += record.counts.get("admitted", 0)
-        candidates += _candidates(record, job, problems.get(record.key))
+        candidates += _candidates(record, job, problem)
     outcomes = await propose(store, candidates, refusal=refusal, decide=decide)
     moved = await judge(store)
     return Learnt(admitted, outcomes, moved, await store.version())

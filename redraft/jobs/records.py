@@ -8,17 +8,22 @@ problems are then replayed from the journal.
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
-from redraft.core import Record, StoreError
+from redraft.core import Record, StoreError, Value
+
+RUN_BUDGET = "run_"
+"""What the names of the run's own budgets begin with."""
 
 _BLOCK = 1 << 16
 
+V = TypeVar("V", bound=Value)
+
 
 class RecordFile:
-    """`records.jsonl`, open for appending. Use it as a context manager."""
+    """`records.jsonl` or another file of values, open for appending; a context manager."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -33,7 +38,7 @@ class RecordFile:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def append(self, record: Record) -> None:
+    def append(self, record: Value) -> None:
         """Write one line; raises `StoreError` when it does not fit on the disk."""
         line = record.model_dump_json().encode() + b"\n"
         try:
@@ -80,23 +85,36 @@ def read_records(path: Path) -> Iterator[Record]:
 
     Raises `StoreError` naming the first line that is no record.
     """
+    return read_values(path, Record, "its problem is taken from the journal again")
+
+
+def read_values(path: Path, kind: type[V], then: str) -> Iterator[V]:
+    """The values of one `kind` in `path`, a line each; none if there is no such file.
+
+    Raises `StoreError` naming the first line that is none; `then` says what comes of removing it.
+    """
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                yield _parse(path, number, line)
+                yield _parse(path, number, line, kind, then)
     except FileNotFoundError:
         return
 
 
-def _parse(path: Path, number: int, line: bytes) -> Record:
+def _parse(path: Path, number: int, line: bytes, kind: type[V], then: str) -> V:
     try:
-        return Record.model_validate_json(line)
+        return kind.model_validate_json(line)
     except ValidationError as error:
         reason = error.errors(include_url=False, include_input=False)[0]["msg"]
         raise StoreError(
-            f"{path}: line {number}: not a record ({reason}); remove that line, and its problem is "
-            "taken from the journal again"
+            f"{path}: line {number}: not a {kind.__name__.lower()} ({reason}); remove that line, "
+            f"and {then}"
         ) from None
+
+
+def is_open(record: Record) -> bool:
+    """Whether another start may do better: it failed, or the run's budget cut it short."""
+    return record.stopped_by == "failed" or record.stopped_by.startswith(RUN_BUDGET)
 
 
 def rewrite(path: Path, records: Iterator[Record]) -> None:

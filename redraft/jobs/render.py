@@ -8,7 +8,7 @@ from redraft.jobs.report import Rate, Summary
 
 def render(summary: Summary) -> str:
     """The summary as aligned lines of plain text, without colour."""
-    lines = [*_head(summary), *_cost(summary), *_trouble(summary)]
+    lines = [*_head(summary), *_cost(summary), *_learning(summary), *_trouble(summary)]
     width = max(len(name) for name, _ in lines)
     return "\n".join(f"{name:<{width}}  {value}".rstrip() for name, value in lines)
 
@@ -46,6 +46,18 @@ def _cost(summary: Summary) -> Iterator[tuple[str, str]]:
     for agent, usage in sorted(summary.usage.items()):
         yield f"  {agent}", _usage(usage)
     yield "time", f"{summary.seconds:,.1f} s, {summary.tokens_per_second:,.0f} output tokens/s"
+
+
+def _learning(summary: Summary) -> Iterator[tuple[str, str]]:
+    learning = summary.learning
+    if learning is None:
+        return
+    at = "" if learning.version is None else f"; handbook at {learning.version}"
+    yield "learnt", f"{learning.named:,} behaviors named in {learning.solutions:,} solutions{at}"
+    yield "  tokens", f"{_usage(learning.tokens)}, not counted above"
+    if learning.left:
+        why = learning.trouble or "the run was stopped"
+        yield "  left", f"{learning.left:,} problems not learnt from: {why}"
 
 
 def _usage(usage: Usage) -> str:

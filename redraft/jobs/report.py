@@ -4,6 +4,7 @@ from array import array
 from collections import Counter, defaultdict
 
 from redraft.core import Record, Usage, Value
+from redraft.jobs.records import is_open
 from redraft.jobs.statistics import interval, pass_at, quantile, vote_is_right
 
 
@@ -22,6 +23,27 @@ class Spread(Value):
     p95: int
 
 
+class Learning(Value):
+    """What a run taught its handbook.
+
+    `solutions` were learnt from and `named` behaviors in them; `usage` are the tokens of that by
+    agent, apart from those of the problems. `version` is the handbook's after the last step, `None`
+    where nothing was learnt yet. `left` solved problems were not learnt from, `trouble` says why.
+    """
+
+    solutions: int = 0
+    named: int = 0
+    usage: dict[str, Usage] = {}
+    version: str | None = None
+    left: int = 0
+    trouble: str = ""
+
+    @property
+    def tokens(self) -> Usage:
+        """Tokens of all agents together."""
+        return sum(self.usage.values(), Usage())
+
+
 class Summary(Value):
     """What a run came to.
 
@@ -31,6 +53,7 @@ class Summary(Value):
     tokens by agent. `oracle` marks a run that looked at gold answers to steer itself.
     `skipped_first` says what was wrong with the first skipped entries. `seconds` is wall time and
     `tokens_per_second` output tokens over it, both of the last start that solved anything.
+    `learning` is what a run taught its handbook; its tokens are in no other figure.
     """
 
     recipe: str = ""
@@ -56,6 +79,7 @@ class Summary(Value):
     complete: bool = False
     seconds: float = 0.0
     tokens_per_second: float = 0.0
+    learning: Learning | None = None
 
     @property
     def tokens(self) -> Usage:
@@ -64,11 +88,14 @@ class Summary(Value):
 
 
 class Tally:
-    """A running sum of records: 16 bytes a problem, whatever they hold."""
+    """A running sum of records: 16 bytes a problem, whatever they hold.
+
+    `finished` problems are those that another start leaves alone.
+    """
 
     def __init__(self) -> None:
         self.problems = self.graded = self.correct = self.undecided = self.no_answer = 0
-        self.calls = self.tokens = self.output_tokens = 0
+        self.calls = self.tokens = self.output_tokens = self.finished = 0
         self._recipe, self._oracle = "", False
         self._b_seq, self._b_total = array("q"), array("q")
         self._usage: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -87,6 +114,7 @@ class Tally:
     def add(self, record: Record) -> None:
         """Count one more problem."""
         self.problems += 1
+        self.finished += not is_open(record)
         self.calls += record.calls
         self.tokens += record.b_total
         self.no_answer += record.answer is None

@@ -6,17 +6,16 @@ run early (Ctrl-C, a full disk, a server that is gone) leaves files from which t
 
 import asyncio
 import gc
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 
-from redraft.core import ModelError, Record
+from redraft.core import ModelError, Problem, Record
 from redraft.jobs.feed import Feed
-from redraft.jobs.solving import Setup, solve_problem
+from redraft.jobs.records import RUN_BUDGET
 
 PATIENCE = 100
 YOUNG_OBJECTS = 50_000
-RUN_BUDGET = "run_"
-Keep = Callable[[Record], None]
+Work = Callable[[Problem], Awaitable[Record]]
 
 
 def _in_hand(concurrency: int) -> int:
@@ -27,33 +26,28 @@ def _in_hand(concurrency: int) -> int:
     return concurrency + concurrency // 4 + 1
 
 
-async def run_all(feed: Feed, setup: Setup, keep: Keep, concurrency: int) -> None:
-    """Solve the problems of `feed`, enough at a time, and hand each record to `keep`.
+async def run_all(feed: Feed, work: Work, concurrency: int) -> None:
+    """Hand the problems of `feed` to `work`, enough at a time for `concurrency` calls in flight.
 
-    Stops early when the run's budget is spent. Raises what `keep` or the feed raise, `StoreError`,
-    `EngineError`, and `ModelError` when `PATIENCE` problems in a row failed for want of a model.
+    Ends the feed early when the run's budget is spent. Raises what `work` or the feed raise.
     """
-    patience = _Patience()
 
-    async def work() -> None:
+    async def take() -> None:
         async for problem in feed:
-            record = await solve_problem(problem, setup)
-            keep(record)
+            record = await work(problem)
             if record.stopped_by.startswith(RUN_BUDGET):
                 feed.end()
-            patience.look_at(record)
 
     try:
-        with _collecting_rarely():
-            async with asyncio.TaskGroup() as group:
-                for _ in range(_in_hand(concurrency)):
-                    group.create_task(work())
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_in_hand(concurrency)):
+                group.create_task(take())
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
 
 
 @contextmanager
-def _collecting_rarely() -> Generator[None]:
+def collecting_rarely() -> Generator[None]:
     """Have the garbage collector look at young objects less often during a run.
 
     By its own settings, all that a problem holds grows old while its call is in flight, and the
@@ -67,14 +61,14 @@ def _collecting_rarely() -> Generator[None]:
         gc.set_threshold(*before)
 
 
-class _Patience:
+class Patience:
     """Counts problems in a row that no model answered."""
 
     def __init__(self) -> None:
         self._left = PATIENCE
 
     def look_at(self, record: Record) -> None:
-        """Raise `ModelError` once too many in a row have failed."""
+        """Raise `ModelError` once `PATIENCE` in a row have failed."""
         without_model = record.stopped_by == "failed" and all(
             failure.kind == ModelError.kind for failure in record.failures
         )

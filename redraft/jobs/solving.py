@@ -79,8 +79,14 @@ async def solve_problem(problem: Problem, setup: Setup) -> Record:
         counts=dict(outcome.counts),
         final=final.id if final else None,
         artifacts=cast(tuple[AnyArtifact, ...], tuple(lineage.artifacts.values())),
-        versions=setup.versions,
+        versions=_versions(setup),
     )
+
+
+def _versions(setup: Setup) -> dict[str, str]:
+    """What the record rests on, and the version of the memory that it read."""
+    read = {} if setup.memory is None else {"handbook": setup.memory.version}
+    return {**setup.versions, **read}
 
 
 def _context(setup: Setup, lineage: Lineage, account: Account) -> Context:
