@@ -88,11 +88,9 @@ async def deciding(
         models = await stack.enter_async_context(
             open_catalog(catalog, log=folder / "merge-vllm.log", report=report)
         )
-        embedder = None
-        if catalog.embedder is not None:
-            log = folder / "merge-embedder.log"
-            opening = open_embedder(catalog.embedder, log=log, report=report)
-            embedder = await stack.enter_async_context(opening)
+        embedder = await stack.enter_async_context(
+            open_embedder(catalog.embedder, log=folder / "merge-embedder.log", report=report)
+        )
         journal = folder / "merge.sqlite"
         merger = await stack.enter_async_context(open_merger(models, settings, journal, embedder))
         yield merger
