@@ -4,11 +4,12 @@ import shutil
 import textwrap
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from redraft.cli import signals
-from redraft.cli.model_options import read_endpoints
+from redraft.cli.model_options import read_embedding_endpoint, read_endpoints
 from redraft.cli.terminal import one_line
-from redraft.models import Endpoint, Finding, examine
+from redraft.models import Finding, examine
 
 _MARKS = {"ok": "ok", "warn": "!", "missing": "-"}
 
@@ -24,16 +25,11 @@ def doctor(options: Namespace) -> int:
 
 
 async def _examine(options: Namespace) -> list[Finding]:
-    endpoints = read_endpoints(options)
-    try:
-        return await examine(endpoints)
-    finally:
-        await _close(endpoints)
-
-
-async def _close(endpoints: Sequence[Endpoint]) -> None:
-    for endpoint in endpoints:
-        await endpoint.aclose()
+    endpoints, embedder = read_endpoints(options), read_embedding_endpoint(options)
+    async with AsyncExitStack() as stack:
+        for one in (*endpoints, *([embedder] if embedder is not None else [])):
+            stack.push_async_callback(one.aclose)
+        return await examine(endpoints, embedder)
 
 
 def table(findings: Sequence[Finding], width: int) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from redraft.cli.handbook_examples import import_examples, show_examples
 from redraft.cli.handbook_prune import prune_handbook
 from redraft.cli.terminal import one_line
-from redraft.core import InputError, Problem, Query
+from redraft.core import InputError
 from redraft.memory import (
     Entry,
     Store,
@@ -19,7 +19,6 @@ from redraft.memory import (
     lift_of,
     lines,
     missing_skills,
-    open_snapshot,
     open_store,
     read_file,
     refusal,
@@ -87,11 +86,9 @@ async def _show(options: Namespace, store: Store) -> int:
 
 
 async def _search(options: Namespace, store: Store) -> int:
-    snapshot = await open_snapshot(store)
-    problem = Problem(id="search", prompt=options.text, meta={"topic": options.text})
-    for behavior in await snapshot.recall(problem, Query(most=options.most, by=options.by)):
-        print(one_line(f"{behavior.name}: {behavior.instruction}"))
-    return 0
+    from redraft.cli.handbook_search import search_handbook
+
+    return await search_handbook(options, store)
 
 
 async def _diff(options: Namespace, store: Store) -> int:

@@ -11,7 +11,6 @@ from redraft.core import Example, ExampleQuery, Problem
 from redraft.memory import (
     Store,
     Taught,
-    open_snapshot,
     open_store,
     read_examples,
     teach,
@@ -60,8 +59,10 @@ async def show_examples(options: Namespace, store: Store) -> int:
             mistakes=options.mistakes,
             skills=tuple(options.skill),
         )
-        snapshot = await open_snapshot(store)
-        found = await snapshot.examples(Problem(id="search", prompt=options.text), query)
+        from redraft.cli.handbook_search import seen
+
+        async with seen(options, store) as snapshot:
+            found = await snapshot.examples(Problem(id="search", prompt=options.text), query)
     for one in found:
         print(_line(one))
     if options.text is None:

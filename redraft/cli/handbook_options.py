@@ -20,6 +20,11 @@ def _where(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _embedder(parser: argparse.ArgumentParser) -> None:
+    options.add_config(parser.add_argument)
+    options.add_embedder(parser)
+
+
 def _build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "run",
@@ -50,6 +55,8 @@ def _build(parser: argparse.ArgumentParser) -> None:
         recipe="learn",
         settings=[],
         handbook=None,
+        learn=None,
+        wave=None,
         job=None,
         fields=None,
         kind=None,
@@ -128,6 +135,7 @@ def _search(parser: argparse.ArgumentParser) -> None:
         help="topic, lexical, embedding, hybrid or worth (default: hybrid)",
     )
     parser.add_argument("--most", type=values.whole, default=5, metavar="N", help="default: 5")
+    _embedder(parser)
 
 
 def _diff(parser: argparse.ArgumentParser) -> None:
@@ -186,6 +194,7 @@ def _examples(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--most", type=values.whole, default=5, metavar="N", help="with TEXT; default: 5"
     )
+    _embedder(parser)
 
 
 def _page(action: str, summary: str, about: str, *examples: str, rest: str = "") -> Page:

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from redraft.agents import load_prompts
-from redraft.core import DEFAULT_ROLE, InputError
+from redraft.core import DEFAULT_ROLE, EMBEDDER_ROLE, InputError
 from redraft.jobs import Job
 from redraft.models import (
     Catalog,
+    EmbedderSpec,
+    EmbeddingEndpoint,
     Endpoint,
     EndpointSpec,
-    ModelSpec,
-    VLLMSpec,
+    LocalEmbedderSpec,
     load_catalog,
     parse_spec,
 )
@@ -38,15 +39,29 @@ def read_catalog(options: Namespace, old: Job | None) -> Catalog:
         if found is None:
             raise InputError(f"no model: give {_WAYS}")
         catalog = found
+    spec = _embedder_of(options, old)
+    catalog = catalog if spec is None else catalog.with_embedder(spec)
     return catalog if options.timeout is None else _with_timeout(catalog, options.timeout)
 
 
 def specs_of(catalog: Catalog) -> dict[str, dict[str, object]]:
     """How a job file keeps the models: by role, with the name that counts as `model`."""
+    specs: dict[str, EmbedderSpec] = {**catalog.specs()}
+    if catalog.embedder is not None:
+        specs[EMBEDDER_ROLE] = catalog.embedder
     return {
         role: {**spec.model_dump(mode="json", exclude_defaults=True), "model": spec.name}
-        for role, spec in catalog.specs().items()
+        for role, spec in specs.items()
     }
+
+
+def read_embedder(options: Namespace) -> EmbedderSpec | None:
+    """The embedder where nobody else is asked: that of the options, else of a catalog file."""
+    spec = _embedder_of(options, None)
+    if spec is not None:
+        return spec
+    catalog = _of_file(options)
+    return None if catalog is None else catalog.embedder
 
 
 def read_endpoints(options: Namespace) -> list[Endpoint]:
@@ -54,6 +69,27 @@ def read_endpoints(options: Namespace) -> list[Endpoint]:
     catalog = _of_endpoint(options, None) if options.endpoint is not None else _of_file(options)
     specs = () if catalog is None else dict.fromkeys(catalog.specs().values())
     return [_endpoint(spec) for spec in specs if isinstance(spec, EndpointSpec)]
+
+
+def read_embedding_endpoint(options: Namespace) -> EmbeddingEndpoint | None:
+    """The embedder's server that `redraft doctor` is asked about; not yet connected."""
+    spec = read_embedder(options)
+    if not isinstance(spec, EndpointSpec):
+        return None
+    return EmbeddingEndpoint(spec.endpoint, spec.model, api_key=_key(spec), timeout=30.0)
+
+
+def _embedder_of(options: Namespace, old: Job | None) -> EmbedderSpec | None:
+    """The embedder that the options name, or else the one that a job had."""
+    name, url = options.embedder, options.embedder_endpoint
+    if name is None and url is not None:
+        raise InputError(f"--embedder-endpoint {url} needs --embedder MODEL")
+    if name is not None and url is not None:
+        return EndpointSpec(endpoint=url, model=name)
+    if name is not None:
+        return LocalEmbedderSpec(sentence_transformers=name)
+    table = old.models.get(EMBEDDER_ROLE) if old is not None and options.config is None else None
+    return None if table is None else _spec(EMBEDDER_ROLE, table)
 
 
 def _check(options: Namespace) -> None:
@@ -95,6 +131,8 @@ def _of_job(old: Job) -> Catalog:
 def _checked(catalog: Catalog, place: str) -> Catalog:
     """`catalog`; raises `InputError` where a model names a prompt set that does not exist."""
     for name, spec in catalog.models.items():
+        if isinstance(spec, LocalEmbedderSpec):
+            continue
         try:
             load_prompts(prompt_set=spec.prompts)
         except InputError as error:
@@ -102,18 +140,25 @@ def _checked(catalog: Catalog, place: str) -> Catalog:
     return catalog
 
 
-def _spec(role: str, table: Mapping[str, object]) -> ModelSpec:
-    own = {key: value for key, value in table.items() if key != "model" or "vllm" not in table}
+def _spec(role: str, table: Mapping[str, object]) -> EmbedderSpec:
+    named = "vllm" in table or "sentence_transformers" in table
+    own = {key: value for key, value in table.items() if key != "model" or not named}
     return parse_spec(own, f"the job's models.{role}")
 
 
 def _with_timeout(catalog: Catalog, timeout: float) -> Catalog:
-    models: dict[str, EndpointSpec | VLLMSpec] = {
-        name: spec.model_copy(update={"timeout": timeout}) for name, spec in catalog.models.items()
+    models = {
+        name: spec
+        if isinstance(spec, LocalEmbedderSpec)
+        else spec.model_copy(update={"timeout": timeout})
+        for name, spec in catalog.models.items()
     }
     return catalog.model_copy(update={"models": models})
 
 
 def _endpoint(spec: EndpointSpec) -> Endpoint:
-    key = os.environ.get(spec.api_key_env, "") if spec.api_key_env else ""
-    return Endpoint(spec.endpoint, spec.model, api_key=key or "EMPTY", timeout=30.0)
+    return Endpoint(spec.endpoint, spec.model, api_key=_key(spec), timeout=30.0)
+
+
+def _key(spec: EndpointSpec) -> str:
+    return (os.environ.get(spec.api_key_env, "") if spec.api_key_env else "") or "EMPTY"

@@ -102,6 +102,20 @@ def _recipe(parser: argparse.ArgumentParser) -> None:
         "one); a run that goes on reads the version that it began with",
     )
     group.add_argument(
+        "--learn",
+        type=values.one_of("off", "waves", "online"),
+        metavar="off|waves|online",
+        help="teach the handbook what right solutions are worth: after each wave of problems, so "
+        "that the same job does the same again, or while others go on (default: off); an empty "
+        "one is made where there is none",
+    )
+    group.add_argument(
+        "--wave",
+        type=values.whole,
+        metavar="N",
+        help="with --learn: how many problems a wave has (default: 100)",
+    )
+    group.add_argument(
         "--prompts",
         metavar="FOLDER",
         help="your Markdown prompts; one with the name of ours takes its place",
@@ -148,10 +162,34 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         metavar="VARIABLE",
         help="environment variable that holds the server's API key",
     )
-    group.add_argument(
+    add_config(group.add_argument)
+    add_embedder(parser)
+
+
+def add_config(add: Callable[..., object]) -> None:
+    """`--config FILE`, with the `add_argument` of a parser or of a group."""
+    add(
         "--config",
         metavar="FILE",
         help="catalog that maps roles to models (default: redraft.toml here, if there is one)",
+    )
+
+
+def add_embedder(parser: argparse.ArgumentParser) -> None:
+    """Who embeds texts for a handbook."""
+    group = parser.add_argument_group(
+        "embedder of a handbook (default: the role embedder of redraft.toml, else words alone)"
+    )
+    group.add_argument(
+        "--embedder",
+        metavar="MODEL",
+        help="a sentence-transformers model in this process (a folder or a Hugging Face id), or "
+        "with --embedder-endpoint the model's name there",
+    )
+    group.add_argument(
+        "--embedder-endpoint",
+        metavar="URL",
+        help="an OpenAI-compatible server that gives embeddings",
     )
 
 

@@ -10,7 +10,7 @@ from redraft.cli.job_options import defaults_of, read_settings
 from redraft.cli.model_options import read_catalog
 from redraft.cli.outcome import say
 from redraft.core import InputError
-from redraft.models import open_catalog
+from redraft.models import RetryPolicy, open_catalog, open_embedder
 from redraft.server import Furnishing, make_app, open_service
 
 LOOPBACK = "127.0.0.1"
@@ -32,9 +32,16 @@ def serve(options: Namespace) -> int:
     async def run() -> None:
         with tempfile.TemporaryDirectory(prefix="redraft-serve-") as logs:
             log = Path(logs) / "vllm.log"
+            spec = catalog.embedder if furnishing.handbook is not None else None
             async with (
+                open_embedder(
+                    spec,
+                    log=log.with_stem("vllm-embedder"),
+                    policy=RetryPolicy(attempts=furnishing.retries + 1),
+                    report=_Starting(),
+                ) as embedder,
                 open_catalog(catalog, log=log, report=_Starting()) as models,
-                open_service(models, furnishing) as service,
+                open_service(models, furnishing, embedder) as service,
             ):
                 await _listen(make_app(service), options.host or LOOPBACK, options.port)
 
