@@ -9,10 +9,10 @@ from pathlib import Path
 from redraft.agents import on_list
 from redraft.core import Example, Explanation, Labels, Problem, Record, Solution, StoreError
 from redraft.graphs import MOST_WRONG
-from redraft.jobs.batch import open_source
 from redraft.jobs.folder import RunFolder
 from redraft.jobs.job import load_job
 from redraft.jobs.records import read_records
+from redraft.jobs.source import open_source
 
 EXPLAIN = "explain"
 """The recipe whose records hold explanations and skills."""
