@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -147,6 +148,28 @@ def test_a_handbook_travels_as_a_file(built, redraft, here: Path):
     assert "1 of 2 behaviors changed; now at version 4" in out
     status, out, _ = redraft("handbook", "diff", 3, *PLACE)
     assert "~ behavior_add_zero (active; imported from book.md)" in out
+
+
+def test_a_handbook_in_a_database_is_used_like_a_file(
+    postgres, solve, redraft, here: Path, monkeypatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(here / "cache"))
+    url = postgres.url.replace("postgres@", "postgres:qwertz@") + f"&handbook={uuid4().hex}"
+    place = ("--handbook", url)
+    Path("book.md").write_text(f"## behavior_add_zero\n\n{NAMED.partition(': ')[2]}\n")
+    said = list(redraft("handbook", "list", *place))
+    assert said[0] == 2
+    said += redraft("handbook", "import", "book.md", *place)
+    said.append(solve("behaviors", *place, "--set", "hold=0"))
+    said += redraft(
+        "handbook", "build", "runs/behaviors-problems", *place, *model(solve.server), "--json"
+    )
+    said += redraft("handbook", "report", *place)
+    assert "shown 4 times, 100 % of them cited" in said[-2]
+    assert said.count(0) == 3
+    kept = [path.read_bytes() for path in here.rglob("*") if path.is_file()]
+    assert not any(b"qwertz" in one for one in kept)
+    assert not any("qwertz" in str(one) for one in said)
 
 
 def test_search_audit_and_status(built, redraft):
