@@ -14,6 +14,7 @@ HEAVY = (
     "langchain_core",
     "openai",
     "torch",
+    "sentence_transformers",
     "vllm",
     "rich",
     "sympy",

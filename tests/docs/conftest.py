@@ -8,7 +8,7 @@ from anyio.from_thread import start_blocking_portal
 from redraft.testing import MockServer, Traits
 
 WRITTEN_URL = "http://127.0.0.1:8000/v1"
-WRITTEN_MODELS = ("Qwen/Qwen3-4B", "NAME")
+WRITTEN_MODELS = ("Qwen/Qwen3-4B", "BAAI/bge-m3", "NAME")
 
 
 @pytest.fixture(scope="module")
