@@ -4,7 +4,7 @@ from redraft.graphs.draw import draw
 from redraft.graphs.gates import Gate, admit, is_right, passes
 from redraft.graphs.handbook_store import HandbookStore
 from redraft.graphs.node import node, settle
-from redraft.graphs.recipe import Recipe, recipe
+from redraft.graphs.recipe import Compiled, Recipe, recipe
 from redraft.graphs.recipes import RECIPES
 from redraft.graphs.recipes.explain import MOST_WRONG
 from redraft.graphs.run import Outcome, run
@@ -15,6 +15,7 @@ from redraft.graphs.vote import agreement, vote
 __all__ = [
     "MOST_WRONG",
     "RECIPES",
+    "Compiled",
     "Gate",
     "HandbookStore",
     "Outcome",

@@ -19,8 +19,7 @@ from redraft.core import (
     TextCame,
     Usage,
 )
-from redraft.graphs import run
-from redraft.graphs.recipe import Compiled
+from redraft.graphs import Compiled, run
 from redraft.models import Account
 from redraft.server.errors import ApiError
 from redraft.server.narrator import Narrator
