@@ -60,3 +60,7 @@ def _say_where(plan: Plan, summary: Summary) -> None:
         say(f"to try the {failed:,} failed problems again: {command(plan)}")
     elif not summary.complete:
         say(f"to solve the rest, with a larger budget or limit: {command(plan)}")
+    elif summary.learning is not None and summary.learning.left:
+        say(f"to learn from the {summary.learning.left:,} problems left: {command(plan)}")
+    elif summary.learning is not None and not summary.graded:
+        say("nothing was learnt: without gold answers no solution is known to be right")

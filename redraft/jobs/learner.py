@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from redraft.core import ModelError, Problem, Record, StoreError
 from redraft.graphs import RECIPES
 from redraft.jobs.events import JobSink, LearningEnded, LearningStarted
+from redraft.jobs.examples import examples_of
 from redraft.jobs.feed import Done, Feed, name_of
 from redraft.jobs.handbook import Handbook
 from redraft.jobs.job import Job
@@ -16,7 +17,7 @@ from redraft.jobs.lessons import Lessons, Step
 from redraft.jobs.records import is_open, read_records
 from redraft.jobs.runner import run_all
 from redraft.jobs.solving import Setup, solve_problem
-from redraft.memory import uses_of
+from redraft.memory import teach, uses_of
 
 MOST_OWED = 1000
 """How many problems are kept in memory for another try when a step fails; the next start of the
@@ -139,6 +140,9 @@ class Learner:
     async def _take_in(self, solved: Sequence[Solved]) -> Learnt:
         store, run = self.handbook.store, self.job.hash
         await store.add_uses([use for one in solved for use in uses_of(one.record, run)])
+        await teach(
+            store, [each for one in solved for each in examples_of(one.record, one.problem)]
+        )
         made = [(self._made[one.name], one.problem) for one in solved if one.trace]
         return await take_in(store, self.job, made)
 

@@ -63,6 +63,14 @@ def test_the_summary_as_json_says_what_was_learnt(solve):
     assert (learning["solutions"], learning["left"]) == (3, 0)
 
 
+def test_problems_that_are_left_to_learn_from_are_told(solve, serve, here: Path):
+    # Enough for the four problems and one reflection.
+    status, out, err = solve(*LEARN, "--run-budget-total", 700, "--max-tokens", 60)
+    assert status == 0, err
+    assert "problems not learnt from: " in out
+    assert "redraft: to " in err
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -15,6 +15,7 @@ import pytest
 
 from redraft.core import (
     Budget,
+    Example,
     InputError,
     ModelError,
     Recalled,
@@ -95,13 +96,15 @@ class End:
     records: dict[str, Record]
     entries: list[Any]
     uses: list[Use]
+    examples: list[Example]
     version: int
 
 
 async def end_of(results: Results, book: Path) -> End:
     records = {one.id: one.model_copy(update={"seconds": 0.0}) for one in results}
     async with SqliteStore.open(book, create=False) as store:
-        return End(records, await store.entries(), await store.uses(), await store.version())
+        entries, uses, examples = await store.entries(), await store.uses(), await store.examples()
+        return End(records, entries, uses, examples, await store.version())
 
 
 def versions(results: Results) -> list[int]:
@@ -168,6 +171,14 @@ async def test_uses_are_counted_once_and_with_what_became_of_them(tmp_path: Path
     ]
     assert sorted((use.problem, use.name) for use in end.uses) == sorted(recalled)
     assert {use.correct for use in end.uses} == {True, False}
+
+
+async def test_right_solutions_become_examples(tmp_path: Path):
+    results = await learn(tmp_path / "book.db", recipe="vote")
+    end = await end_of(results, tmp_path / "book.db")
+    right = {record.key for record in results if record.correct}
+    assert {one.key for one in end.examples if not one.wrong} == right
+    assert len(end.examples) == len(right) == 9
 
 
 async def test_the_same_call_again_asks_and_teaches_nothing(tmp_path: Path):
@@ -246,7 +257,7 @@ def dying(name, of):
 
     setattr(of, name, method)
 
-for name in ("write", "add_uses"):
+for name in ("write", "add_uses", "add_examples"):
     dying(name, SqliteStore)
 dying("append", RecordFile)
 for left in map(int, sys.argv[4].split()):
