@@ -60,6 +60,9 @@ class Origin(Value):
 class Request(Value):
     """One call. Only `origin` and `on_delta` never reach the server.
 
+    `priority` says who goes first where calls wait, here and at a server that schedules by it: the
+    lower the earlier. Chat has -1 and batches 0. It is no part of what is asked.
+
     `on_delta` hears a single completion as it is written, where the model can tell; a call that
     fails after its first piece is not asked again. It is no part of what is asked.
     `continue_final` asks the model to go on writing the last message, an assistant message.
@@ -72,11 +75,12 @@ class Request(Value):
     output_schema: dict[str, object] | None = None
     continue_final: bool = False
     origin: Origin = Origin()
+    priority: int = 0
     on_delta: Callable[[Delta], None] | None = Field(default=None, exclude=True, repr=False)
 
     def key(self, model: str) -> str:
         """The journal's key: a hash of problem, role, model and the canonical request."""
-        body = self.model_dump_json(exclude={"origin", "on_delta"})
+        body = self.model_dump_json(exclude={"origin", "on_delta", "priority"})
         text = "\x1f".join((self.origin.problem, self.origin.role, model, body))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 

@@ -20,12 +20,13 @@ from redraft.models.endpoint import Endpoint
 from redraft.models.journal import Journal
 from redraft.models.journaled import Journaled
 from redraft.models.kept_vectors import KeptVectors
-from redraft.models.limit import Gate, Limit
+from redraft.models.limit import Gate, Limit, Ranked
 from redraft.models.local_embedder import LocalEmbedder
 from redraft.models.meter import Meter
-from redraft.models.opening import open_catalog
+from redraft.models.opening import answers, open_catalog
 from redraft.models.retry import Retry, RetryPolicy
 from redraft.models.shipped import SHIPPED, Shipped, trained_on
+from redraft.models.tables import Table, check_keys, nearest, read_toml, table_at, value_of
 from redraft.models.vllm import Device, VLLMEngine, VLLMServer, detect_device
 
 __all__ = [
@@ -50,17 +51,25 @@ __all__ = [
     "LocalEmbedderSpec",
     "Meter",
     "ModelSpec",
+    "Ranked",
     "Retry",
     "RetryPolicy",
     "Shipped",
+    "Table",
     "VLLMEngine",
     "VLLMServer",
     "VLLMSpec",
+    "answers",
+    "check_keys",
     "detect_device",
     "examine",
     "load_catalog",
+    "nearest",
     "open_catalog",
     "open_embedder",
     "parse_spec",
+    "read_toml",
+    "table_at",
     "trained_on",
+    "value_of",
 ]

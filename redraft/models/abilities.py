@@ -15,7 +15,9 @@ class Abilities(Value):
     `n` and `json_schema` are part of the OpenAI API and taken for granted until refused.
     `continue_final` and `tokenize` are known of vLLM alone. `thinking_budget` is `None` until the
     first request that asks for one: vLLM accepts it only where it was started with a reasoning
-    parser or `--reasoning-config`, as our own servers are.
+    parser or `--reasoning-config`, as our own servers are. `priority` is whether the server takes
+    a call's priority: vLLM does, and heeds it where it was started with `--scheduling-policy
+    priority`; some versions refuse it otherwise, which is learnt from the first refusal.
     """
 
     url: str
@@ -28,6 +30,7 @@ class Abilities(Value):
     continue_final: bool = False
     tokenize: bool = False
     thinking_budget: bool | None = False
+    priority: bool = False
 
 
 def abilities(url: str, model: str, cards: Mapping[str, Any], version: str | None) -> Abilities:
@@ -50,4 +53,5 @@ def abilities(url: str, model: str, cards: Mapping[str, Any], version: str | Non
         max_model_len=listed.get(model, {}).get("max_model_len"),
         continue_final=version is not None,
         thinking_budget=None if version is not None else False,
+        priority=version is not None,
     )

@@ -1,12 +1,11 @@
 """Reads `redraft.toml`; every mistake in it is one line that names the file and the key."""
 
 import difflib
-import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from redraft.core import DEFAULT_ROLE, EMBEDDER_ROLE, InputError, Sampling, Value
 from redraft.models.catalog import (
@@ -18,9 +17,7 @@ from redraft.models.catalog import (
     LocalEmbedderSpec,
     VLLMSpec,
 )
-
-V = TypeVar("V", bound=Value)
-Table = Mapping[str, object]
+from redraft.models.tables import Table, check_keys, nearest, read_toml, table_at, value_of
 
 _WAYS: Mapping[str, type[EmbedderSpec]] = {
     "endpoint": EndpointSpec,
@@ -43,26 +40,27 @@ def load_catalog(path: Path) -> Catalog:
     nearest name that is known. Your own agents may have roles of their own; only a name that
     looks like a slip for one of ours is refused.
     """
-    table = _read(path)
-    _check(table, ("models", "roles", "limits", "sampling"), "", path)
+    table = read_toml(path)
+    # What a server offers is read where the recipes are known.
+    check_keys(table, ("models", "roles", "limits", "sampling", "serve"), f"{path}: ")
     models = {
         name: parse_spec(spec, f"{path}: models.{name}")
-        for name, spec in _table(table, "models", path).items()
+        for name, spec in table_at(table, "models", f"{path}: ").items()
     }
     if not models:
         raise InputError(f"{path}: no model; add [models.NAME] with an endpoint or a vllm model")
-    sampling = _table(table, "sampling", path)
+    sampling = table_at(table, "sampling", f"{path}: ")
     _check_roles(sampling, "sampling.", path)
     given = {
         "models": models,
-        "roles": _roles(_table(table, "roles", path), models, path),
-        "limits": _build(Limits, table.get("limits", {}), f"{path}: limits"),
+        "roles": _roles(table_at(table, "roles", f"{path}: "), models, path),
+        "limits": value_of(Limits, table.get("limits", {}), f"{path}: limits"),
         "sampling": {
-            role: Sampling(**_build(_RoleSampling, one, f"{path}: sampling.{role}").model_dump())
+            role: Sampling(**value_of(_RoleSampling, one, f"{path}: sampling.{role}").model_dump())
             for role, one in sampling.items()
         },
     }
-    return _build(Catalog, given, str(path))
+    return value_of(Catalog, given, str(path))
 
 
 def parse_spec(table: object, place: str) -> EmbedderSpec:
@@ -74,23 +72,14 @@ def parse_spec(table: object, place: str) -> EmbedderSpec:
             f'{place}: give either endpoint = "URL" with model = "NAME", or vllm = "MODEL", or, '
             'for the embedder alone, sentence_transformers = "MODEL"'
         )
-    return _build(ways[0], given, place)
-
-
-def _read(path: Path) -> Table:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except ValueError as error:
-        raise InputError(f"{path}: not TOML: {error}") from None
+    return value_of(ways[0], given, place)
 
 
 def _roles(given: Table, models: Mapping[str, EmbedderSpec], path: Path) -> dict[str, str]:
     _check_roles(given, "roles.", path)
     for role, name in given.items():
         if name not in models:
-            raise InputError(f"{path}: roles.{role}: no model {name!r}{_nearest(name, models)}")
+            raise InputError(f"{path}: roles.{role}: no model {name!r}{nearest(name, models)}")
     found = {role: str(name) for role, name in given.items()}
     asked = [name for name in models if name != found.get(EMBEDDER_ROLE)] or [*models]
     only = asked[0] if len(asked) == 1 else DEFAULT_ROLE
@@ -99,41 +88,7 @@ def _roles(given: Table, models: Mapping[str, EmbedderSpec], path: Path) -> dict
     return {DEFAULT_ROLE: only, **found}
 
 
-def _table(table: Table, key: str, path: Path) -> Table:
-    value = table.get(key, {})
-    if not isinstance(value, dict):
-        raise InputError(f"{path}: {key}: must be a table")
-    return cast(Table, value)
-
-
-def _check(table: Table, known: Collection[str], prefix: str, path: Path) -> None:
-    for key in table:
-        if key not in known:
-            raise InputError(f"{path}: {prefix}{key}: not known{_nearest(key, known)}")
-
-
 def _check_roles(table: Table, prefix: str, path: Path) -> None:
     for role in table:
         if role not in ROLES and difflib.get_close_matches(role, ROLES, 1, 0.8):
-            raise InputError(f"{path}: {prefix}{role}: not known{_nearest(role, ROLES)}")
-
-
-def _build(kind: type[V], table: object, place: str) -> V:
-    try:
-        return kind.model_validate(table)
-    except InputError as error:
-        raise InputError(f"{place}: {error}") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join((place, *(str(part) for part in first["loc"])))
-        if first["type"] == "extra_forbidden":
-            near = _nearest(first["loc"][0], kind.model_fields)
-            raise InputError(f"{key}: not known{near}") from None
-        raise InputError(f"{key}: {first['msg']}") from None
-
-
-def _nearest(name: object, known: Iterable[str]) -> str:
-    names = sorted(known)
-    near = difflib.get_close_matches(str(name), names, 1)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
-    return f"{hint}; known: {', '.join(names)}"
+            raise InputError(f"{path}: {prefix}{role}: not known{nearest(role, ROLES)}")

@@ -21,6 +21,12 @@ from redraft.models.streamed import Assembly
 from redraft.models.wire import Body, body_of, messages_of, prompt_fields, reply_of
 
 Hear = Callable[[Delta], None]
+# Fields that a server may refuse and that a request can go without, and their abilities.
+_OPTIONAL = {"response_format": "json_schema", "priority": "priority"}
+_REFUSALS = {
+    "response_format": ("response_format", "json_schema", "structured output"),
+    "priority": ("priority",),
+}
 _SMALLEST = [{"role": "user", "content": "x"}]
 
 
@@ -119,6 +125,10 @@ class Endpoint:
                 self._abilities = await self._ask()
             return self._abilities
 
+    async def reach(self) -> None:
+        """Raise `ModelError` unless the server answers now; generates nothing."""
+        await self._channel.get(f"{self._url}/models")
+
     async def aclose(self) -> None:
         """Close all connections. The endpoint may be used again afterwards."""
         await self._channel.close()
@@ -138,6 +148,8 @@ class Endpoint:
 
     async def _complete(self, request: Request) -> bytes:
         body, hear = body_of(request, self._model), request.on_delta
+        if request.priority and (await self.probe()).priority:
+            body["priority"] = request.priority
         if request.sampling.thinking_tokens is None:
             return await self._post(body, hear)
         known = await self.probe()
@@ -159,9 +171,10 @@ class Endpoint:
                 return await self._streamed(body, hear)
             return await self._channel.post(f"{self._url}/chat/completions", body)
         except ModelError as error:
-            if "response_format" not in body or not _refuses_schema(error):
+            ability = _refused(body, error)
+            if ability is None:
                 raise
-        self._learn(await self.probe(), "json_schema", False)
+        self._learn(await self.probe(), ability, False)
         return await self._post(body, hear)
 
     async def _streamed(self, body: Body, hear: Hear) -> bytes:
@@ -223,14 +236,19 @@ def _fitted(body: Body, known: Abilities | None) -> Body:
     # A budget gives what is left to a call without a cap; vLLM refuses more than its context.
     if known.max_model_len is not None and body.get("max_tokens", 0) > known.max_model_len:
         body = body | {"max_tokens": known.max_model_len}
-    if not known.json_schema:
-        body = {name: value for name, value in body.items() if name != "response_format"}
-    return body
+    fields = {field for field, ability in _OPTIONAL.items() if not getattr(known, ability)}
+    return {name: value for name, value in body.items() if name not in fields}
 
 
-def _refuses_schema(error: ModelError) -> bool:
-    refused = ("response_format", "json_schema", "structured output")
-    return error.status in (400, 422) and any(name in str(error) for name in refused)
+def _refused(body: Body, error: ModelError) -> str | None:
+    """The ability that the server lacks, by its refusal of a field that can be left out."""
+    if error.status not in (400, 422):
+        return None
+    words = str(error).lower()
+    for field, ability in _OPTIONAL.items():
+        if field in body and any(word in words for word in _REFUSALS[field]):
+            return ability
+    return None
 
 
 def _thinking(request: Request, known: Abilities) -> Body:

@@ -66,6 +66,19 @@ def key_of(spec: EndpointSpec) -> str:
     return key
 
 
+async def answers(model: Model) -> None:
+    """Ask the server behind `model`, if there is one, for a sign of life; generates nothing.
+
+    Raises `ModelError` where nothing answers, `EngineError` where a server of ours has ended.
+    """
+    while isinstance(model, Wrapper):
+        if isinstance(model, Served):
+            model.check()
+        model = model.inner
+    if isinstance(model, Endpoint):
+        await model.reach()
+
+
 async def _serve(spec: VLLMSpec, log: Path, report: Report, stack: AsyncExitStack) -> Model:
     server = await stack.enter_async_context(
         VLLMServer(spec.vllm, log=log, args=spec.args, report=report)
@@ -93,6 +106,12 @@ class Served(Wrapper):
             if failure is None:
                 raise
             raise failure from error
+
+    def check(self) -> None:
+        """Raise `EngineError` when the server has ended."""
+        failure = self._failure()
+        if failure is not None:
+            raise failure
 
 
 async def _probed(endpoint: Endpoint, stack: AsyncExitStack) -> Endpoint:

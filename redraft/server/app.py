@@ -13,9 +13,11 @@ from starlette.exceptions import HTTPException
 
 from redraft.core import RedraftError, Sampling
 from redraft.server.body import ChatBody
+from redraft.server.config import Serving
 from redraft.server.conversation import messages_of, problem_of
 from redraft.server.errors import ApiError, as_api_error
 from redraft.server.offers import Offer, find
+from redraft.server.operations import Operations, add_operations
 from redraft.server.service import Service
 from redraft.server.thinking import Work, asking, pieces, solving
 from redraft.server.wire import DONE, PING, Frame, chunks, completion, event
@@ -24,10 +26,10 @@ PING_SECONDS = 10.0
 _STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
-def make_app(service: Service) -> FastAPI:
-    """The ASGI application that serves `service`."""
+def make_app(service: Service, operations: Operations | None = None) -> FastAPI:
+    """The ASGI application that serves `service`; without `operations`, to everybody."""
     app = FastAPI(title="Redraft", docs_url=None, redoc_url=None)
-    active = Active()
+    operations = operations or Operations(service, Serving())
 
     @app.get("/v1/models")
     async def models() -> dict[str, Any]:
@@ -40,42 +42,17 @@ def make_app(service: Service) -> FastAPI:
     @app.post("/v1/chat/completions")
     async def chat(body: ChatBody, request: Request) -> Response:
         frame = Frame(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), body.model)
-        work = active.counted(work_of(service, body, frame))
+        turn = operations.begin(request, body.model, body.messages, batch=body.is_batch)
+        work = operations.runs.admitted(turn, work_of(service.ranked(turn.priority), body, frame))
         if body.stream:
             usage = bool(body.stream_options and body.stream_options.include_usage)
             stream = streamed(frame, work, usage=usage)
             return StreamingResponse(stream, 200, _STREAM_HEADERS, "text/event-stream")
         return JSONResponse(await unless_gone(request, frame, work))
 
-    @app.get("/health")
-    async def health() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @app.get("/active")
-    async def running() -> dict[str, int]:
-        return {"active": active.runs}
-
+    add_operations(app, operations)
     _tell_errors(app)
     return app
-
-
-class Active:
-    """How many runs are going on."""
-
-    def __init__(self) -> None:
-        self.runs = 0
-
-    def counted(self, work: Work) -> Work:
-        """`work`, counted while it runs."""
-
-        async def counting(tell: Any) -> Any:
-            self.runs += 1
-            try:
-                return await work(tell)
-            finally:
-                self.runs -= 1
-
-        return counting
 
 
 def card(service: Service, offer: Offer) -> dict[str, Any]:

@@ -59,4 +59,10 @@ class ChatBody(BaseModel):
     seed: int | None = None
     stop: str | list[str] | None = None
     n: int | None = Field(default=None, ge=1)
+    service_tier: str | None = None
     redraft: Extra = Extra()
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether the client can wait: the API's word for that is the tier `flex`."""
+        return self.service_tier == "flex"

@@ -18,7 +18,8 @@ class Furnishing(Value):
     """What a server is set up with beside its models.
 
     `concurrency` counts completions in flight at the models, `retries` how often a call is asked
-    again when its failure may pass. `offers` come beside those that every server has.
+    again when its failure may pass. `offers` come beside those that every server has, of which
+    `recipes` names the recipes; all that can be run where it is `None`.
     """
 
     sampling: dict[str, Sampling] = {}
@@ -28,6 +29,7 @@ class Furnishing(Value):
     concurrency: int = 256
     retries: int = 2
     offers: tuple[Offer, ...] = ()
+    recipes: tuple[str, ...] | None = None
 
 
 @asynccontextmanager
@@ -65,6 +67,10 @@ def _offers(
     models: Mapping[str, Model], furnishing: Furnishing, *, memory: bool
 ) -> Sequence[Offer]:
     names = {role: model.name for role, model in models.items()}
-    ours = default_offers(names, memory=memory)
+    ours = [
+        offer
+        for offer in default_offers(names, memory=memory)
+        if offer.recipe is None or furnishing.recipes is None or offer.recipe in furnishing.recipes
+    ]
     further = {offer.name for offer in furnishing.offers}
     return [*(offer for offer in ours if offer.name not in further), *furnishing.offers]

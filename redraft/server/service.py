@@ -1,10 +1,10 @@
 """What all requests of a server share: what is offered, and what graphs are run with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redraft.core import Checker, Context, Lineage, Memory, Model, Origin, Prompt, Sampling, Sink
-from redraft.models import Account, Meter
+from redraft.models import Account, Meter, Ranked
 from redraft.server.offers import Offer
 
 
@@ -22,6 +22,11 @@ class Service:
     sampling: Mapping[str, Sampling]
     memory: Memory | None
     created: int
+
+    def ranked(self, priority: int) -> "Service":
+        """This service with all calls at `priority` (see `Request.priority`)."""
+        models = {role: Ranked(model, priority) for role, model in self.models.items()}
+        return replace(self, models=models)
 
     def context(self, account: Account, emit: Sink, seed: int) -> Context:
         """The surroundings of one run; the call that writes its answer is heard."""

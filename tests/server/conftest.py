@@ -1,6 +1,7 @@
 """A served application over scripted or mocked models, and the real openai client to talk to it."""
 
 import asyncio
+import json
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import openai
@@ -8,7 +9,7 @@ import pytest
 import uvicorn
 
 from redraft.models import Endpoint
-from redraft.server import Furnishing, make_app, open_service
+from redraft.server import Furnishing, Operations, Serving, make_app, open_service
 from redraft.testing import MockServer, default_answer
 
 
@@ -31,10 +32,18 @@ async def listening(app):
 class Served:
     """A server of ours, the mock behind it, and a client before it."""
 
-    def __init__(self, url: str, upstream: MockServer, client: openai.AsyncOpenAI) -> None:
+    def __init__(
+        self,
+        url: str,
+        upstream: MockServer,
+        client: openai.AsyncOpenAI,
+        operations: Operations | None = None,
+    ) -> None:
         self.url = url
         self.upstream = upstream
         self.client = client
+        self.operations = operations
+        self.lines: list[dict] = []
 
     async def ask(self, model: str, text: str = "What is 6 times 7?", **fields):
         messages = fields.pop("messages", [{"role": "user", "content": text}])
@@ -43,18 +52,29 @@ class Served:
 
 @pytest.fixture
 async def serve():
-    """`await serve(answer, faults=..., furnishing=...)` gives a `Served`."""
+    """`await serve(answer, faults=..., furnishing=..., serving=..., key=...)` gives a `Served`."""
     async with AsyncExitStack() as stack:
 
-        async def start(answer=default_answer, *, furnishing=Furnishing(retries=0), **mock):
+        async def start(
+            answer=default_answer,
+            *,
+            furnishing=Furnishing(retries=0),
+            serving=Serving(),
+            key="any",
+            **mock,
+        ):
             upstream = await stack.enter_async_context(MockServer(answer, **mock))
             endpoint = await stack.enter_async_context(Endpoint(upstream.url, "mock"))
             service = await stack.enter_async_context(
                 open_service({"default": endpoint}, furnishing)
             )
-            url = await stack.enter_async_context(listening(make_app(service)))
-            client = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="any", max_retries=0)
+            lines = []
+            operations = Operations(service, serving, lambda line: lines.append(json.loads(line)))
+            url = await stack.enter_async_context(listening(make_app(service, operations)))
+            client = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)
             stack.push_async_callback(client.close)
-            return Served(url, upstream, client)
+            served = Served(url, upstream, client, operations)
+            served.lines = lines
+            return served
 
         yield start
