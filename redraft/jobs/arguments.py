@@ -1,7 +1,7 @@
 """Turns what a caller gives into what a run takes: a recipe, problems, a resolved job."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -100,13 +100,7 @@ def make_job(
     embedder. Raises `InputError` for a wrong knob, a prompt that cannot be read, or a memory or a
     strategist that is needed and not there.
     """
-    if memory is None and (recipe.memory or settings.learn != "off"):
-        who = f"recipe {recipe.name} reads" if recipe.memory else "learning needs"
-        raise InputError(
-            f"{who} a handbook: add --handbook PATH, or in Python Settings(handbook=...)"
-        )
-    if settings.learn != "off" and not models.keys() & {DEFAULT_ROLE, STRATEGIST}:
-        raise InputError(f"learning needs a model for the role {STRATEGIST}, or one for all roles")
+    _check_needs(recipe, settings, memory, models.keys())
     folder = Path(settings.prompts).absolute() if settings.prompts else None
     sets = settings.prompt_sets or {
         role: trained_on(str(spec.get("model", "")))
@@ -131,6 +125,16 @@ def make_job(
         prompts=_hashes(load_prompts_by_role(folder, sets)),
         versions={"redraft": version("redraft")},
     )
+
+
+def _check_needs(recipe: Recipe, settings: Settings, memory: str | None, roles: Set[str]) -> None:
+    if memory is None and (recipe.memory or settings.learn != "off"):
+        who = f"recipe {recipe.name} reads" if recipe.memory else "learning needs"
+        raise InputError(
+            f"{who} a handbook: add --handbook PATH, or in Python Settings(handbook=...)"
+        )
+    if settings.learn != "off" and not roles & {DEFAULT_ROLE, STRATEGIST}:
+        raise InputError(f"learning needs a model for the role {STRATEGIST}, or one for all roles")
 
 
 def _hashes(prompts: Mapping[str, Mapping[str, Prompt]]) -> dict[str, str]:
