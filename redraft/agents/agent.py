@@ -183,6 +183,9 @@ class _Talk(Generic[A]):
         return self.context.prompt(name, self.agent.role)
 
     def _schema(self) -> dict[str, object] | None:
+        asked = self.context.asked.output_schema
+        if self.agent.final and asked is not None:
+            return asked
         output = self.agent.output
         if output is None or self._prompt(self.agent.prompt).lines:
             return None
@@ -191,6 +194,8 @@ class _Talk(Generic[A]):
     def _sampling(self, n: int) -> Sampling:
         agent = self.agent
         sampling = self.context.sampling_for(agent.role, agent.sampling)
+        if agent.final:
+            sampling = self.context.asked.over(sampling)
         seed = self.context.seed_for(self.problem, agent.name, self.index)
         return sampling.model_copy(update={"n": n, "seed": seed})
 
@@ -208,6 +213,7 @@ class _Talk(Generic[A]):
         request = Request(
             messages=messages,
             sampling=sampling,
+            tools=self.context.asked.tools if final else (),
             output_schema=self._schema(),
             continue_final=continue_final,
             origin=Origin(

@@ -54,7 +54,16 @@ from redraft.core.problem import Kind, Problem
 from redraft.core.prompt import Prompt, Turn
 from redraft.core.recall import ErrorType, Example, ExampleQuery, Query, Retrieval
 from redraft.core.record import Failure, Record
-from redraft.core.request import Choice, Delta, Finish, Origin, Reply, Request, Sampling
+from redraft.core.request import (
+    Asked,
+    Choice,
+    Delta,
+    Finish,
+    Origin,
+    Reply,
+    Request,
+    Sampling,
+)
 from redraft.core.values import Value
 
 __all__ = [
@@ -65,6 +74,7 @@ __all__ = [
     "AnyArtifact",
     "Artifact",
     "ArtifactMade",
+    "Asked",
     "Behavior",
     "Behaviors",
     "Budget",

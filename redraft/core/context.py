@@ -13,7 +13,7 @@ from redraft.core.ports import Checker, Memory, Model
 from redraft.core.problem import Problem
 from redraft.core.prompt import Prompt
 from redraft.core.record import Failure
-from redraft.core.request import Sampling
+from redraft.core.request import Asked, Sampling
 
 A = TypeVar("A", bound=Artifact)
 DEFAULT_ROLE = "default"
@@ -27,6 +27,7 @@ class Context:
 
     `models`, `prompts` (by name) and `sampling` go by role, where `"default"` serves every role
     that has no entry; a field set in `sampling` overrides the agent's own. `memory` is read only.
+    `asked` is for the agent whose reply is the run's answer.
     """
 
     models: Mapping[str, Model]
@@ -37,6 +38,7 @@ class Context:
     seed: int = 0
     emit: Sink = ignore
     memory: Memory | None = None
+    asked: Asked = field(default_factory=Asked)
 
     def model(self, role: str) -> Model:
         """The model that speaks as `role`."""

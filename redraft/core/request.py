@@ -37,6 +37,23 @@ class Sampling(Value):
         return self.max_tokens + (self.thinking_tokens or 0)
 
 
+class Asked(Value):
+    """What is asked of a run's answer, and of nothing before it.
+
+    `sampling` and `output_schema` hold for the calls that write the answer, `tools` for the first.
+    """
+
+    sampling: Sampling = Sampling()
+    output_schema: dict[str, object] | None = None
+    tools: tuple[ToolSpec, ...] = ()
+
+    def over(self, own: Sampling) -> Sampling:
+        """`own` with what is asked laid over it; of two caps the smaller holds."""
+        given = self.sampling.model_dump(exclude_none=True, exclude_defaults=True)
+        caps = [cap for cap in (own.max_tokens, self.sampling.max_tokens) if cap is not None]
+        return own.model_copy(update={**given, "max_tokens": min(caps, default=None)})
+
+
 class Delta(Value):
     """A piece of a completion that is still being written."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from redraft.core import Message, Problem
+from redraft.core import Message, Problem, ToolCall
 from redraft.server.body import Turn
 from redraft.server.errors import ApiError
 
@@ -12,12 +12,17 @@ def messages_of(turns: Sequence[Turn]) -> tuple[Message, ...]:
     return tuple(_message(turn, place) for place, turn in enumerate(turns))
 
 
-def problem_of(turns: Sequence[Turn], name: str) -> Problem:
-    """The last message as a problem called `name`, and the ones before it as its history."""
-    *history, last = messages_of(turns)
-    if last.role != "user":
-        raise ApiError(400, "the last message must be the user's", param="messages")
-    return Problem(id=name, prompt=last.content, history=tuple(history))
+def problem_of(turns: Sequence[Turn], name: str, *, tools: bool = False) -> Problem:
+    """The last message as a problem called `name`, and the ones before it as its history.
+
+    With `tools`, calls and their results may follow the user's message: they join the history.
+    """
+    messages = messages_of(turns)
+    last = max((at for at, one in enumerate(messages) if one.role == "user"), default=-1)
+    after = messages[last + 1 :]
+    if last < 0 or (after and not (tools and after[-1].role == "tool")):
+        raise ApiError(400, "messages: the last message must be the user's", param="messages")
+    return Problem(id=name, prompt=messages[last].content, history=(*messages[:last], *after))
 
 
 def _message(turn: Turn, place: int) -> Message:
@@ -25,7 +30,11 @@ def _message(turn: Turn, place: int) -> Message:
     text = _text(turn, f"messages.{place}.content")
     if role == "user" and not text.strip():
         raise ApiError(400, f"messages.{place}: the user says nothing", param="messages")
-    return Message(role=role, content=text, tool_call_id=turn.tool_call_id or "")
+    calls = tuple(
+        ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments)
+        for call in turn.tool_calls or ()
+    )
+    return Message(role=role, content=text, tool_calls=calls, tool_call_id=turn.tool_call_id or "")
 
 
 def _text(turn: Turn, place: str) -> str:

@@ -1,9 +1,19 @@
 """Errors as the OpenAI API words them, and which of ours is which."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
 from redraft.core import BudgetError, InputError, ModelError, RedraftError
+
+_WAIT = 5
+# What the SDKs of OpenAI obey: they ask again after every 5xx that does not say so.
+NO_RETRY = {"x-should-retry": "false"}
 
 
 class ApiError(Exception):
@@ -27,6 +37,8 @@ class ApiError(Exception):
     def body(self) -> dict[str, Any]:
         """The JSON that clients read."""
         kind = "invalid_request_error" if self.status < 500 else "server_error"
+        if self.status == 429:
+            kind = "rate_limit_error"
         fields = {"message": str(self), "type": kind, "param": self.param, "code": self.code}
         return {"error": fields}
 
@@ -34,15 +46,63 @@ class ApiError(Exception):
 def as_api_error(error: RedraftError) -> ApiError:
     """What a client is told of an error of ours.
 
-    A failure that may pass is a 503, at which clients try again; one that will not is none.
+    A failure that may pass is a 503 or 429, at which clients try again; one that will not is none.
     """
     if isinstance(error, InputError):
         return ApiError(400, str(error))
     if isinstance(error, BudgetError):
         return ApiError(400, str(error), code="budget_exhausted")
-    if isinstance(error, ModelError) and error.transient:
-        return ApiError(503, str(error), code="upstream_unavailable", headers={"Retry-After": "5"})
-    refused = isinstance(error, ModelError) and error.status in (400, 413, 422)
-    return ApiError(
-        400 if refused else 500, str(error), headers={} if refused else {"x-should-retry": "false"}
-    )
+    if isinstance(error, ModelError) and _passes(error):
+        busy = error.status == 429
+        return ApiError(
+            429 if busy else 503,
+            str(error),
+            code="rate_limit_exceeded" if busy else "upstream_unavailable",
+            headers={"Retry-After": str(math.ceil(error.retry_after or _WAIT))},
+        )
+    if isinstance(error, ModelError) and error.status in (400, 413, 422):
+        return ApiError(400, str(error))
+    return ApiError(500, str(error), headers=NO_RETRY)
+
+
+def _passes(error: ModelError) -> bool:
+    """Whether the client may ask again.
+
+    We do not after an answer has begun, for its beginning was passed on; the client can.
+    """
+    cause = error.__cause__
+    return error.transient or (isinstance(cause, ModelError) and cause.transient)
+
+
+def unforeseen() -> ApiError:
+    """What a client is told of a mistake in the server itself: nothing of its inside."""
+    return ApiError(500, "the server made a mistake; its log says more", headers=NO_RETRY)
+
+
+def tell_errors(app: FastAPI) -> None:
+    """Have every error answered in the shape of the OpenAI API."""
+
+    @app.exception_handler(ApiError)
+    async def api(request: Request, error: ApiError) -> Response:
+        return JSONResponse(error.body(), error.status, error.headers)
+
+    @app.exception_handler(RedraftError)
+    async def ours(request: Request, error: RedraftError) -> Response:
+        return await api(request, as_api_error(error))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        told = ApiError(error.status_code, str(error.detail), headers=error.headers)
+        return await api(request, told)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+        # A name in the body may be text that cannot be sent back as it is.
+        place = place.encode(errors="backslashreplace").decode()[:200]
+        return await api(request, ApiError(400, f"{place}: {first['msg']}", param=place))
+
+    @app.exception_handler(Exception)
+    async def other(request: Request, error: Exception) -> Response:
+        return await api(request, unforeseen())

@@ -29,6 +29,7 @@ class Furnishing(Value):
     concurrency: int = 256
     retries: int = 2
     offers: tuple[Offer, ...] = ()
+    tasks: bool = True
     recipes: tuple[str, ...] | None = None
 
 
@@ -53,6 +54,8 @@ async def open_service(
             sampling=furnishing.sampling,
             memory=memory,
             created=int(time.time()),
+            embedder=embedder,
+            tasks=furnishing.tasks,
         )
 
 

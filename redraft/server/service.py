@@ -3,16 +3,30 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from redraft.core import Checker, Context, Lineage, Memory, Model, Origin, Prompt, Sampling, Sink
+from redraft.core import (
+    DEFAULT_ROLE,
+    Checker,
+    Context,
+    Embedder,
+    Lineage,
+    Memory,
+    Model,
+    Origin,
+    Prompt,
+    Sampling,
+    Sink,
+)
 from redraft.models import Account, Meter, Ranked
 from redraft.server.offers import Offer
+from redraft.server.order import Noted, Notes, Order
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     """The offers and their surroundings. `models` go by role and bring their own limit and retry.
 
-    `created` is the Unix time that clients see as the age of every model.
+    `created` is the Unix time that clients see as the age of every model. With `tasks`, what a
+    front-end asks on its own, such as a chat's title, goes to a plain model.
     """
 
     offers: Sequence[Offer]
@@ -22,28 +36,34 @@ class Service:
     sampling: Mapping[str, Sampling]
     memory: Memory | None
     created: int
+    embedder: Embedder | None = None
+    tasks: bool = True
 
     def ranked(self, priority: int) -> "Service":
         """This service with all calls at `priority` (see `Request.priority`)."""
         models = {role: Ranked(model, priority) for role, model in self.models.items()}
         return replace(self, models=models)
 
-    def context(self, account: Account, emit: Sink, seed: int) -> Context:
+    def context(self, order: Order, notes: Notes, emit: Sink) -> Context:
         """The surroundings of one run; the call that writes its answer is heard."""
-        lineage = Lineage()
+        lineage, account = Lineage(), Account(order.budget)
         models = {
-            role: Meter(model, account, lineage, emit, _is_final)
-            for role, model in self.models.items()
+            role: Meter(Noted(self.models[speaker], notes), account, lineage, emit, _is_final)
+            for role, speaker in order.speakers.items()
         }
+        ours = self.prompts[DEFAULT_ROLE]
         return Context(
             models=models,
-            prompts=self.prompts,
+            prompts={
+                role: self.prompts.get(speaker, ours) for role, speaker in order.speakers.items()
+            },
             checker=self.checker,
             sampling=self.sampling,
             lineage=lineage,
-            seed=seed,
+            seed=order.seed,
             emit=emit,
-            memory=self.memory,
+            memory=self.memory if order.memory else None,
+            asked=order.asked,
         )
 
 

@@ -1,129 +1,172 @@
-"""One run of a graph or one call of a model, as pieces that come while it goes on."""
+"""One run of a graph or one call of a model, told while it goes on."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from redraft.core import (
-    Budget,
+    DEFAULT_ROLE,
     Context,
     Delta,
     Event,
     Finish,
     Message,
     Origin,
-    Problem,
     Request,
-    Sampling,
     Solution,
     TextCame,
     Usage,
 )
-from redraft.graphs import Compiled, run
-from redraft.models import Account
-from redraft.server.errors import ApiError
+from redraft.graphs import Outcome, run
+from redraft.server.cutting import Stops, shortened
+from redraft.server.errors import ApiError, as_api_error
 from redraft.server.narrator import Narrator
-from redraft.server.offers import Offer
+from redraft.server.order import Notes, Order, Question
+from redraft.server.pieces import Ended, Said, Tell, Work
 from redraft.server.service import Service
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How an answer ended; `usage` counts every call, hidden ones as reasoning."""
-
-    finish: Finish
-    usage: Usage
-
-
-Piece = Delta | Ended
-Tell = Callable[[Delta], None]
-Work = Callable[[Tell], Awaitable[Ended]]
-
-
-async def pieces(work: Work) -> AsyncGenerator[Piece]:
-    """What `work` tells, as it tells it, and how it ended.
-
-    Closing the generator cancels the work and waits until it has stopped. Raises what `work` does.
-    """
-    told: asyncio.Queue[Delta | None] = asyncio.Queue()
-    task = asyncio.ensure_future(work(told.put_nowait))
-    task.add_done_callback(lambda _: told.put_nowait(None))
-    try:
-        while (delta := await told.get()) is not None:
-            yield delta
-        yield await task
-    finally:
-        task.cancel()
-        await asyncio.wait((task,))
-
-
-def solving(service: Service, graph: Compiled, problem: Problem, budget: Budget, seed: int) -> Work:
-    """Runs `graph` on `problem`: its progress as reasoning, then the answer as content."""
+def solving(service: Service, order: Order) -> Work:
+    """Runs a graph: its progress as reasoning, then the answer as content."""
 
     async def work(tell: Tell) -> Ended:
-        telling = _Telling(tell)
-        context = service.context(Account(budget), telling.hear, seed)
-        outcome = await run(graph, problem, context)
-        if outcome.final is None:
-            why = outcome.failures[-1].message if outcome.failures else "no answer was found"
-            raise ApiError(500, f"the graph ended without an answer: {why}")
-        telling.end(outcome.final.text)
-        finish: Finish = "length" if outcome.final.truncated else "stop"
-        return Ended(finish, _usage(context, outcome.final))
+        telling, notes = _Telling(tell, order.stop), Notes()
+        context = service.context(order, notes, telling.hear)
+        outcome = await run(order.graph, order.problem, context)
+        if notes.calls:
+            tell(Said(calls=notes.calls))
+            return Ended(("tool_calls",), context.lineage.total())
+        final = _final(outcome, context, notes)
+        text = await _capped(order, context, final)
+        telling.end(text)
+        cut = final.truncated or text != final.text
+        finish: Finish = "length" if cut and not telling.stopped else "stop"
+        return Ended((finish,), _usage(context, final))
 
     return work
 
 
-def asking(service: Service, offer: Offer, messages: tuple[Message, ...], how: Sampling) -> Work:
-    """Asks the plain model of `offer`, without a graph."""
+def asking(service: Service, question: Question, n: int) -> Work:
+    """Asks a plain model for `n` answers, without a graph."""
 
     async def work(tell: Tell) -> Ended:
+        told: list[Delta] = []
+
+        def hear(delta: Delta) -> None:
+            told.append(Delta())
+            tell(Said(content=delta.content, reasoning=delta.reasoning))
+
+        asked = question.asked
         request = Request(
-            messages=messages,
-            sampling=how,
-            origin=Origin(agent=offer.name, role=offer.role),
-            on_delta=tell,
+            messages=question.messages,
+            sampling=asked.sampling.model_copy(update={"n": n}),
+            tools=asked.tools,
+            output_schema=asked.output_schema,
+            # Two requests that say the same are two calls: the name tells them apart.
+            origin=Origin(problem=question.name, agent="chat", role=question.role),
+            on_delta=hear if n == 1 else None,
         )
-        reply = await service.models[offer.role](request)
-        return Ended(reply.choices[0].finish, reply.usage)
+        reply = await service.models[question.role](request)
+        for place, choice in enumerate(reply.choices):
+            if not told:
+                tell(Said(reasoning=choice.reasoning, index=place))
+                tell(Said(content=choice.content, index=place))
+            if choice.tool_calls:
+                tell(Said(calls=choice.tool_calls, index=place))
+        return Ended(tuple(choice.finish for choice in reply.choices), reply.usage)
 
     return work
+
+
+def _final(outcome: Outcome, context: Context, notes: Notes) -> Solution:
+    """The answer; raises what kept the run from one, as a client is to be told."""
+    asked = context.asked.output_schema is not None
+    if outcome.final is not None and (notes.answered or not asked):
+        return outcome.final
+    refusals = [failure for failure in outcome.failures if failure.kind == "budget"]
+    if refusals:
+        raise ApiError(400, refusals[0].message, code="budget_exhausted")
+    if notes.error is not None:
+        raise as_api_error(notes.error)
+    why = outcome.failures[-1].message if outcome.failures else "no answer was found"
+    raise ApiError(
+        500, f"the graph ended without an answer: {why}", headers={"x-should-retry": "false"}
+    )
+
+
+async def _capped(order: Order, context: Context, final: Solution) -> str:
+    """The answer within its cap, where the call that wrote it was not known to be the last."""
+    cap = order.asked.sampling.max_tokens
+    if cap is None:
+        return final.text
+    author = _drafts(context, final)
+    model = context.model(author[-1].role if author else DEFAULT_ROLE)
+
+    async def count(text: str) -> int:
+        empty, full = (
+            Request(messages=(Message(role="user", content=said),)) for said in ("", text)
+        )
+        return await model.count(full) - await model.count(empty)
+
+    return await shortened(final.text, cap, _visible(author), count)
+
+
+def _drafts(context: Context, final: Solution) -> Sequence[Solution]:
+    """The drafts that say what the answer says: a vote's choice costs nothing itself."""
+    made = (one for one in context.lineage.artifacts.values() if isinstance(one, Solution))
+    return [one for one in made if one.text == final.text and one.calls]
+
+
+def _visible(drafts: Sequence[Solution]) -> int:
+    return max((one.usage.output - one.usage.reasoning for one in drafts), default=0)
 
 
 def _usage(context: Context, final: Solution) -> Usage:
-    """All calls of a run; whatever is not the answer's own text counts as reasoning.
-
-    A vote's choice costs nothing itself: the draft that it chose does.
-    """
+    """All calls of a run; whatever is not the answer's own text counts as reasoning."""
     total = context.lineage.total()
-    made = (one for one in context.lineage.artifacts.values() if isinstance(one, Solution))
-    same = [one.usage for one in made if one.text == final.text]
-    visible = max((usage.output - usage.reasoning for usage in same), default=0)
-    return total.model_copy(update={"reasoning": max(0, total.output - visible)})
+    hidden = total.output - _visible(_drafts(context, final))
+    return total.model_copy(update={"reasoning": max(0, hidden)})
 
 
 class _Telling:
-    """Turns events into pieces: the story first, then the answer, and nothing twice."""
+    """Turns events into pieces: the story first, then the answer up to a stop string."""
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, stops: Sequence[str]) -> None:
         self._tell = tell
         self._narrator = Narrator()
-        self._said = ""
+        self._stops = Stops(stops)
+        self._heard = ""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop string ended the answer."""
+        return self._stops.hit
 
     def hear(self, event: Event) -> None:
         if isinstance(event, TextCame):
-            self._said += event.delta.content
-            self._tell(event.delta)
-        elif not self._said:
+            if event.delta.reasoning:
+                self._tell(Said(reasoning=event.delta.reasoning))
+            self._say(event.delta.content)
+        elif not self._heard:
             story = self._narrator.hear(event)
             if story:
-                self._tell(Delta(reasoning=story))
+                self._tell(Said(reasoning=story))
 
     def end(self, answer: str) -> None:
         """Say what of `answer` has not been said."""
-        if not self._said:
-            self._tell(Delta(reasoning=self._narrator.drafts(), content=answer))
-        elif answer.startswith(self._said):
-            self._tell(Delta(content=answer.removeprefix(self._said)))
-        elif answer.strip() != self._said.strip():
-            self._tell(Delta(content=f"\n\n{answer}"))
+        if not self._heard:
+            story = self._narrator.drafts()
+            if story:
+                self._tell(Said(reasoning=story))
+            self._say(answer)
+        elif answer.startswith(self._heard):
+            self._say(answer.removeprefix(self._heard))
+        elif answer.strip() != self._heard.strip():
+            self._say(f"\n\n{answer}")
+        self._pass(self._stops.rest())
+
+    def _say(self, text: str) -> None:
+        self._heard += text
+        self._pass(self._stops.feed(text))
+
+    def _pass(self, text: str) -> None:
+        if text:
+            self._tell(Said(content=text))

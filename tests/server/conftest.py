@@ -61,16 +61,20 @@ async def serve():
             furnishing=Furnishing(retries=0),
             serving=Serving(),
             key="any",
+            models={},
+            embedder=None,
+            ping_seconds=10.0,
             **mock,
         ):
             upstream = await stack.enter_async_context(MockServer(answer, **mock))
             endpoint = await stack.enter_async_context(Endpoint(upstream.url, "mock"))
             service = await stack.enter_async_context(
-                open_service({"default": endpoint}, furnishing)
+                open_service({"default": endpoint, **models}, furnishing, embedder)
             )
             lines = []
             operations = Operations(service, serving, lambda line: lines.append(json.loads(line)))
-            url = await stack.enter_async_context(listening(make_app(service, operations)))
+            app = make_app(service, operations, ping_seconds=ping_seconds)
+            url = await stack.enter_async_context(listening(app))
             client = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)
             stack.push_async_callback(client.close)
             served = Served(url, upstream, client, operations)
