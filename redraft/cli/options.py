@@ -95,26 +95,7 @@ def _recipe(parser: argparse.ArgumentParser) -> None:
         help="a name from 'redraft recipes', or your own: module:attribute or file.py:attribute",
     )
     add_knobs(group.add_argument)
-    group.add_argument(
-        "--handbook",
-        metavar="PATH",
-        help="the handbook that the recipe reads, a file or a URL ('redraft handbook build' makes "
-        "one); a run that goes on reads the version that it began with",
-    )
-    group.add_argument(
-        "--learn",
-        type=values.one_of("off", "waves", "online"),
-        metavar="off|waves|online",
-        help="teach the handbook what right solutions are worth: after each wave of problems, so "
-        "that the same job does the same again, or while others go on (default: off); an empty "
-        "one is made where there is none",
-    )
-    group.add_argument(
-        "--wave",
-        type=values.whole,
-        metavar="N",
-        help="with --learn: how many problems a wave has (default: 100)",
-    )
+    _learning(group.add_argument)
     group.add_argument(
         "--prompts",
         metavar="FOLDER",
@@ -128,6 +109,30 @@ def _recipe(parser: argparse.ArgumentParser) -> None:
         metavar="JOB",
         help="go on with a run, or repeat it with another --out: its job.toml or its folder; "
         "other options change the job",
+    )
+
+
+def _learning(add: Callable[..., object]) -> None:
+    """The handbook of a run, and whether it learns."""
+    add(
+        "--handbook",
+        metavar="PATH",
+        help="the handbook that the recipe reads, a file or a URL ('redraft handbook build' makes "
+        "one); a run that goes on reads the version that it began with",
+    )
+    add(
+        "--learn",
+        type=values.one_of("off", "waves", "online"),
+        metavar="off|waves|online",
+        help="teach the handbook what right solutions are worth: after each wave of problems, so "
+        "that the same job does the same again, or while others go on (default: off); an empty "
+        "one is made where there is none",
+    )
+    add(
+        "--wave",
+        type=values.whole,
+        metavar="N",
+        help="with --learn: how many problems a wave has (default: 100)",
     )
 
 

@@ -1,11 +1,13 @@
 """Abacus as an actor: it solves, mends and shortens more often than text without sense could."""
 
 import asyncio
+import random
 import re
 from dataclasses import replace
 
 import pytest
 import pytest_asyncio
+from behaviors import SHORTCUTS
 from planted import Task, share, shortenable, tasks, told
 
 from redraft.agents import BEHAVE, CRITIC, DRAFT, REFINE, REVISE, REWRITE, carry
@@ -19,7 +21,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 SINGLE, VOTE_BELOW_SINGLE = 0.25, 0.10
 WELL_FORMED = 0.9
 REFINED, MENDED = 0.5, 0.5
-SHORTER, CITED, CITED_IDLY = 0.4, 0.5, 0.3
+SHORTER, CITED, CITED_IDLY, BY_BEHAVIORS = 0.4, 0.5, 0.3, 0.4
 
 TASKS = tasks(40, seed=11)
 PROBLEMS = [task.problem for task in TASKS]
@@ -107,11 +109,24 @@ async def test_a_behavior_that_fits_shortens_the_solution_and_is_named(ask):
     short = await ask(BEHAVE, [(task.problem, {"behaviors": told(name)}) for task, name in chosen])
     pairs = list(zip(plain, short, strict=True))
     assert share([few.usage.output < many.usage.output for many, few in pairs]) >= SHORTER
-    named = [
-        few.text.startswith("Using ") and name in few.text.splitlines()[0]
-        for few, (_, name) in zip(short, chosen, strict=True)
-    ]
+    named = [f"Using {name}." in few.text for few, (_, name) in zip(short, chosen, strict=True)]
     assert share(named) >= CITED
+    answers = [
+        one.answer == task.problem.answer for one, (task, _) in zip(short, chosen, strict=True)
+    ]
+    assert share(answers) >= BY_BEHAVIORS
+
+
+async def test_the_list_of_a_handbook_leaves_most_solutions_right(ask):
+    # Five at once, in the order of chance, as a handbook gives them: some twice, some no help.
+    rng = random.Random(14)
+    lines = [told(name) for name in SHORTCUTS] + [
+        IDLE,
+        told("behavior_join").replace(":", "_2:", 1),
+    ]
+    shown = ["\n".join(rng.sample(lines, 5)) for _ in TASKS]
+    cases = [(task.problem, {"behaviors": text}) for task, text in zip(TASKS, shown, strict=True)]
+    assert share(right(await ask(BEHAVE, cases))) >= BY_BEHAVIORS
 
 
 async def test_a_behavior_that_does_not_fit_is_mostly_left_alone(ask):
