@@ -84,7 +84,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
     parser.add_argument("--out", type=Path, default=Path("runs/abacus-training"))
     parser.add_argument("--steps", type=int, default=2000, help="training steps (2000)")
-    parser.add_argument("--more", type=int, default=1000, help="steps on harder stories (1000)")
+    parser.add_argument("--more", type=int, default=800, help="steps on harder stories (800)")
     parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate (0.003)")
     parser.add_argument("--layers", type=int, default=4, help="layers (4)")
     parser.add_argument("--hidden", type=_width, default=192, help="hidden size (192)")
