@@ -48,6 +48,8 @@ def _act(options: Namespace, command: str) -> int:
             from redraft.cli.solve import solve as act
         case "serve":
             from redraft.cli.serve import serve as act
+        case "view":
+            from redraft.cli.view import view as act
         case "show":
             from redraft.cli.show import show as act
         case "recipes":

@@ -24,7 +24,7 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
         "--host", metavar="ADDRESS", help="address to listen on (default: 127.0.0.1, this machine)"
     )
     group.add_argument(
-        "--port", type=values.count, default=8080, metavar="N", help="port, 0 for any (8080)"
+        "--port", type=values.count, metavar="N", help="port, 0 for any (default: 8080)"
     )
     group.add_argument(
         "--handbook", metavar="PATH", help="the handbook that recipes read, a file or a URL"
@@ -32,12 +32,55 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--prompts", metavar="FOLDER", help="your Markdown prompts, by the names of ours"
     )
+    group.add_argument(
+        "--runs", metavar="FOLDER", help="show the runs in this folder too, as pages at /view/"
+    )
+    group.add_argument(
+        "--grace",
+        type=values.amount,
+        metavar="SECONDS",
+        help="how long answers may take once a signal has come (default: 30)",
+    )
+    group.add_argument(
+        "--log",
+        metavar="FILE",
+        help="write the line of each request to a file (default: standard output)",
+    )
+    group.add_argument(
+        "--log-prompts", action="store_true", help="log what is asked, word for word, too"
+    )
+    _keys(parser)
     add_model(parser)
     _vllm(parser)
     _calls(parser)
     _sampling(parser)
     _budgets(parser)
     parser.set_defaults(learn=None, wave=None, seed=None)
+
+
+def add_view(parser: argparse.ArgumentParser) -> None:
+    """All that `view` can be told."""
+    parser.add_argument("run", metavar="RUN", help="the folder of a run, such as runs/first")
+    parser.add_argument(
+        "--port", type=values.count, default=8090, metavar="N", help="port, 0 for any (8090)"
+    )
+
+
+def _keys(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("who may ask ([serve.keys] in redraft.toml has more)")
+    group.add_argument(
+        "--key-env",
+        action="append",
+        default=[],
+        metavar="VARIABLE",
+        help="environment variable that holds a key; may be given many times",
+    )
+    group.add_argument(
+        "--open", action="store_true", help="let everybody ask, from other machines too"
+    )
+    group.add_argument(
+        "--new-key", action="store_true", help="print a new key and its hash, and do nothing else"
+    )
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:

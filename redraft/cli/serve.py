@@ -9,9 +9,10 @@ from pathlib import Path
 from redraft.cli.job_options import defaults_of, read_settings
 from redraft.cli.model_options import read_catalog
 from redraft.cli.outcome import say
+from redraft.cli.runs import shelf_of
 from redraft.core import InputError
 from redraft.models import RetryPolicy, open_catalog, open_embedder
-from redraft.server import Furnishing, make_app, open_service
+from redraft.server import Furnishing, add_viewer, make_app, open_service
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,6 +30,8 @@ def serve(options: Namespace) -> int:
         retries=settings.retries,
     )
 
+    shelf = None if options.runs is None else shelf_of(Path(options.runs))
+
     async def run() -> None:
         with tempfile.TemporaryDirectory(prefix="redraft-serve-") as logs:
             log = Path(logs) / "vllm.log"
@@ -43,7 +46,10 @@ def serve(options: Namespace) -> int:
                 open_catalog(catalog, log=log, report=_Starting()) as models,
                 open_service(models, furnishing, embedder) as service,
             ):
-                await _listen(make_app(service), options.host or LOOPBACK, options.port)
+                app = make_app(service)
+                if shelf is not None:
+                    add_viewer(app, shelf)
+                await _listen(app, options.host or LOOPBACK, options.port)
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run())

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from redraft.cli import options, values
 from redraft.cli.handbook_options import ACTIONS
-from redraft.cli.wording import DOCTOR, HANDBOOK, RECIPES, SERVE, SHOW, SOLVE, TOP, Page
+from redraft.cli.wording import DOCTOR, HANDBOOK, RECIPES, SERVE, SHOW, SOLVE, TOP, VIEW, Page
 
 WIDTH = 96
 
@@ -78,6 +78,7 @@ def build() -> dict[str, Parser]:
     for page, add in (
         (SOLVE, options.add_solve),
         (SERVE, options.add_serve),
+        (VIEW, options.add_view),
         (SHOW, _add_show),
         (RECIPES, _add_nothing),
         (DOCTOR, options.add_model),

@@ -109,6 +109,15 @@ SHOW = Page(
     ),
 )
 
+VIEW = Page(
+    command="view",
+    summary="look at a run in a browser",
+    usage=("redraft view RUN [--port N]",),
+    about="Show a run as pages on this machine: its problems, which agent made what from what,\n"
+    "every text with its formulas, and what each call cost. It may still be going on.",
+    examples=(Example("", ("redraft view runs/first",)),),
+)
+
 RECIPES = Page(
     command="recipes",
     summary="list the recipes and their knobs",
@@ -122,6 +131,8 @@ SERVE = Page(
     usage=(
         "redraft serve --endpoint URL --model NAME [options]",
         "redraft serve --vllm MODEL [options]",
+        "redraft serve --config redraft.toml [options]",
+        "redraft serve --new-key",
     ),
     about="Every recipe becomes a model behind an OpenAI-compatible API: it thinks in the open,\n"
     "in the reasoning of its answer, and then answers. The models themselves are offered too.",
@@ -131,6 +142,18 @@ SERVE = Page(
             "in front of a server that runs",
             ("redraft serve --endpoint http://127.0.0.1:8000/v1 --model Qwen/Qwen3-4B",),
         ),
+        Example(
+            "for other machines, with a key in the environment or hashes of keys in the file",
+            (
+                "redraft serve --new-key",
+                "redraft serve --vllm abacus --host 0.0.0.0 --key-env REDRAFT_KEY",
+                "redraft serve --config redraft.toml --host 0.0.0.0",
+            ),
+        ),
+    ),
+    notes=(
+        "[serve] in redraft.toml says what is offered, to whom and how much; see docs/serving.md.",
+        "exit status: 0 a signal ended it: the first lets answers finish, the second does not.",
     ),
 )
 

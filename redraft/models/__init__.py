@@ -18,6 +18,7 @@ from redraft.models.embedder_opening import open_embedder
 from redraft.models.embeddings import EmbeddingEndpoint
 from redraft.models.endpoint import Endpoint
 from redraft.models.journal import Journal
+from redraft.models.journal_reader import PastCalls
 from redraft.models.journaled import Journaled
 from redraft.models.kept_vectors import KeptVectors
 from redraft.models.limit import Gate, Limit, Ranked
@@ -51,6 +52,7 @@ __all__ = [
     "LocalEmbedderSpec",
     "Meter",
     "ModelSpec",
+    "PastCalls",
     "Ranked",
     "Retry",
     "RetryPolicy",

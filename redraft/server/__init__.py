@@ -7,23 +7,30 @@ from redraft.server.keys import Key, digest, key_from, new_key
 from redraft.server.offers import Offer, default_offers
 from redraft.server.opening import Furnishing, open_service
 from redraft.server.operations import Operations
+from redraft.server.runs import Runs
 from redraft.server.service import Service
+from redraft.server.viewer import Run, RunState, Shelf, add_viewer, make_viewer
 
 __all__ = [
     "Furnishing",
     "Key",
     "Offer",
     "Operations",
+    "Run",
+    "RunState",
     "ServeLimits",
     "ServeLog",
     "Service",
     "Serving",
+    "Shelf",
+    "add_viewer",
     "default_offers",
     "digest",
     "is_loopback",
     "key_from",
     "load_serving",
     "make_app",
+    "make_viewer",
     "new_key",
     "open_service",
 ]
