@@ -116,6 +116,14 @@ def _of_endpoint(options: Namespace, old: Job | None) -> Catalog:
     )
 
 
+def config_path(options: Namespace) -> Path | None:
+    """The catalog file that says which model answers; `None` where options say so."""
+    if options.config is not None:
+        return Path(options.config)
+    named = options.endpoint is not None or options.vllm is not None
+    return CONFIG if CONFIG.is_file() and not named else None
+
+
 def _of_file(options: Namespace) -> Catalog | None:
     path = CONFIG if options.config is None else Path(options.config)
     if options.config is None and not path.is_file():

@@ -1,81 +1,38 @@
-"""`redraft serve`: recipes as models behind an OpenAI-compatible API, until it is stopped."""
+"""`redraft serve`: recipes as models behind an OpenAI-compatible API, or a new key for one."""
 
-import asyncio
-import contextlib
-import tempfile
+import sys
 from argparse import Namespace
-from pathlib import Path
+from importlib.util import find_spec
 
-from redraft.cli.job_options import defaults_of, read_settings
-from redraft.cli.model_options import read_catalog
 from redraft.cli.outcome import say
-from redraft.cli.runs import shelf_of
 from redraft.core import InputError
-from redraft.models import RetryPolicy, open_catalog, open_embedder
-from redraft.server import Furnishing, add_viewer, make_app, open_service
 
-LOOPBACK = "127.0.0.1"
+_EXTRA = ("fastapi", "prometheus_client", "uvicorn")
 
 
 def serve(options: Namespace) -> int:
-    """Serve until a signal stops it; returns the exit status."""
-    catalog = read_catalog(options, None)
-    settings = read_settings(options, defaults_of(catalog))
-    furnishing = Furnishing(
-        sampling=settings.sampling,
-        prompt_sets=catalog.prompt_sets(),
-        prompts=settings.prompts,
-        handbook=settings.handbook,
-        concurrency=settings.concurrency,
-        retries=settings.retries,
-    )
+    """Serve until a signal stops it; returns the exit status.
 
-    shelf = None if options.runs is None else shelf_of(Path(options.runs))
+    Raises `InputError` before any model starts for whatever is wrong with the options, the file,
+    the address or the installation.
+    """
+    missing = [name for name in _EXTRA if find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"'redraft serve' needs {' and '.join(missing)}: run pip install 'redraft[serve]'"
+        )
+    if options.new_key:
+        return _make_key()
+    from redraft.cli.serving import serve_until_stopped
 
-    async def run() -> None:
-        with tempfile.TemporaryDirectory(prefix="redraft-serve-") as logs:
-            log = Path(logs) / "vllm.log"
-            spec = catalog.embedder if furnishing.handbook is not None else None
-            async with (
-                open_embedder(
-                    spec,
-                    log=log.with_stem("vllm-embedder"),
-                    policy=RetryPolicy(attempts=furnishing.retries + 1),
-                    report=_Starting(),
-                ) as embedder,
-                open_catalog(catalog, log=log, report=_Starting()) as models,
-                open_service(models, furnishing, embedder) as service,
-            ):
-                app = make_app(service)
-                if shelf is not None:
-                    add_viewer(app, shelf)
-                await _listen(app, options.host or LOOPBACK, options.port)
+    return serve_until_stopped(options)
 
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run())
+
+def _make_key() -> int:
+    from redraft.server import digest, new_key
+
+    key = new_key()
+    print(key)
+    say("this key is shown once; redraft.toml keeps its hash alone, under a name of yours:")
+    print(f'[serve.keys.NAME]\nsha256 = "{digest(key)}"', file=sys.stderr)
     return 0
-
-
-class _Starting:
-    """Says each stage of a vLLM's start once."""
-
-    def __init__(self) -> None:
-        self._stage = ""
-
-    def __call__(self, stage: str, seconds: float) -> None:
-        if stage != self._stage:
-            say(f"vLLM: {stage}")
-        self._stage = stage
-
-
-async def _listen(app: object, host: str, port: int) -> None:
-    import uvicorn
-
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    try:
-        sockets = [config.bind_socket()]
-    except SystemExit:
-        raise InputError(f"port {port} of {host} is taken; choose another with --port") from None
-    say(f"serving at http://{host}:{sockets[0].getsockname()[1]}/v1")
-    await server.serve(sockets=sockets)

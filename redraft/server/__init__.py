@@ -18,6 +18,7 @@ __all__ = [
     "Operations",
     "Run",
     "RunState",
+    "Runs",
     "ServeLimits",
     "ServeLog",
     "Service",

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from redraft.core import Delta, RedraftError
+from redraft.core import RedraftError
 from redraft.models import Gate
 from redraft.server.config import ServeLimits
 from redraft.server.errors import ApiError, as_api_error
-from redraft.server.thinking import Ended, Tell, Work
+from redraft.server.pieces import Ended, Said, Tell, Work
 from redraft.server.turn import Turn
 
 _RETRY = {"Retry-After": "5"}
@@ -45,10 +45,10 @@ class Runs:
         """
 
         async def counted(tell: Tell) -> Ended:
-            def heard(delta: Delta) -> None:
+            def heard(said: Said) -> None:
                 if turn.first is None:
                     turn.first = time.perf_counter()
-                tell(delta)
+                tell(said)
 
             async with self._noted(turn), self._place(turn):
                 ended = await work(heard)
