@@ -61,7 +61,7 @@ async def serve():
             furnishing=Furnishing(retries=0),
             serving=Serving(),
             key="any",
-            models={},
+            models=None,
             embedder=None,
             ping_seconds=10.0,
             **mock,
@@ -69,7 +69,7 @@ async def serve():
             upstream = await stack.enter_async_context(MockServer(answer, **mock))
             endpoint = await stack.enter_async_context(Endpoint(upstream.url, "mock"))
             service = await stack.enter_async_context(
-                open_service({"default": endpoint, **models}, furnishing, embedder)
+                open_service({"default": endpoint, **(models or {})}, furnishing, embedder)
             )
             lines = []
             operations = Operations(service, serving, lambda line: lines.append(json.loads(line)))
