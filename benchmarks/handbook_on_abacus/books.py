@@ -52,7 +52,7 @@ async def make(study: Study, name: str, seed: int, models: Mapping[str, Model]) 
         entered = Entered.model_validate_json(kept.read_bytes())
     else:
         # Whatever stands here was not finished.
-        for path in folder.glob("book.db*"):
+        for path in filter(Path.is_file, folder.glob("book.db*")):
             path.unlink()
         if name == LEARNT:
             entered = await _learn(study, folder, seed, models)

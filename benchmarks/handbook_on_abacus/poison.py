@@ -23,7 +23,7 @@ from redraft.memory import Candidate, Provenance
 GOOD, RULE, INJECTION = "good", "wrong rule", "instruction, link or code"
 LEAK, FOREIGN = "leaked answer, of its own problem", "leaked answer, of another problem"
 COPY, WRONG_COPY = "near duplicate of a good one", "near duplicate of a wrong rule"
-KINDS = (GOOD, RULE, LEAK, FOREIGN, INJECTION, COPY, WRONG_COPY)
+KINDS = (GOOD, RULE, FOREIGN, LEAK, INJECTION, COPY, WRONG_COPY)
 """All kinds, in the order of the tables. All but the first are poison; a near duplicate of a good
 one does no wrong, but takes the place of something else."""
 
@@ -155,7 +155,7 @@ def candidates(proposals: Sequence[Proposal]) -> list[Candidate]:
 
 
 def kinds_by_text(proposals: Sequence[Proposal]) -> dict[str, str]:
-    """What is known of a behavior by its words; where two say the same, the better kind.
+    """What is known of a behavior by its words; where two say the same, the first of `KINDS`.
 
     An entry has the words of one of the behaviors that went into it, and is of that one's kind.
     """

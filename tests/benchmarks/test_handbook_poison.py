@@ -117,7 +117,7 @@ def test_a_candidate_brings_its_problem_and_a_source_of_its_own(poison):
     assert len({one.provenance for one in asked}) == len(poison)
 
 
-def test_a_text_that_two_kinds_say_is_of_the_better_one(poison):
+def test_a_text_that_two_kinds_say_is_of_the_first_one(poison):
     kinds = kinds_by_text(poison)
     assert {kinds[one.instruction] for one in good(shortcuts())} == {GOOD}
     assert set(kinds.values()) == set(KINDS)
