@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from redraft.core import Budget
 
 MOST_CHOICES = 16
-_Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
 class Part(BaseModel):
@@ -109,7 +109,7 @@ class ChatBody(BaseModel):
     top_p: float | None = Field(default=None, gt=0, le=1)
     max_tokens: int | None = Field(default=None, ge=1, lt=2**31)
     max_completion_tokens: int | None = Field(default=None, ge=1, lt=2**31)
-    seed: _Seed | None = None
+    seed: Seed | None = None
     stop: str | list[str] | None = None
     n: int | None = Field(default=None, ge=1, le=MOST_CHOICES)
     response_format: ResponseFormat | None = None

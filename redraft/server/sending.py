@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -18,23 +18,35 @@ _LOG = logging.getLogger("redraft.server")
 T = TypeVar("T")
 
 
-def streaming(coming: AsyncGenerator[bytes], ping_seconds: float) -> StreamingResponse:
-    """A response of server-sent events; an error ends it as an event of its own."""
-    return StreamingResponse(_told(coming, ping_seconds), 200, _HEADERS, "text/event-stream")
+def in_chat(error: ApiError) -> bytes:
+    """How a stream of chunks ends that fails."""
+    return event(error.body())
 
 
-async def _told(coming: AsyncGenerator[bytes], ping_seconds: float) -> AsyncGenerator[bytes]:
+def streaming(
+    coming: AsyncGenerator[bytes],
+    ping_seconds: float,
+    failed: Callable[[ApiError], bytes] = in_chat,
+) -> StreamingResponse:
+    """A response of server-sent events; an error ends it, in the words of `failed`."""
+    told = _told(coming, ping_seconds, failed)
+    return StreamingResponse(told, 200, _HEADERS, "text/event-stream")
+
+
+async def _told(
+    coming: AsyncGenerator[bytes], ping_seconds: float, failed: Callable[[ApiError], bytes]
+) -> AsyncGenerator[bytes]:
     try:
         async for data in _alive(coming, ping_seconds):
             yield data
     except ApiError as error:
-        yield event(error.body())
+        yield failed(error)
     except RedraftError as error:
-        yield event(as_api_error(error).body())
+        yield failed(as_api_error(error))
     except Exception:
         # The status has been sent; a stream that just breaks off would be asked for again.
         _LOG.exception("a stream failed")
-        yield event(unforeseen().body())
+        yield failed(unforeseen())
 
 
 async def _alive(coming: AsyncGenerator[bytes], ping_seconds: float) -> AsyncGenerator[bytes]:

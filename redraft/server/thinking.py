@@ -51,8 +51,11 @@ def asking(service: Service, question: Question, n: int) -> Work:
         told: list[Delta] = []
 
         def hear(delta: Delta) -> None:
-            told.append(Delta())
-            tell(Said(content=delta.content, reasoning=delta.reasoning))
+            told.append(delta)
+            if delta.reasoning:
+                tell(Said(reasoning=delta.reasoning))
+            if delta.content:
+                tell(Said(content=delta.content))
 
         asked = question.asked
         request = Request(
@@ -66,8 +69,9 @@ def asking(service: Service, question: Question, n: int) -> Work:
         )
         reply = await service.models[question.role](request)
         for place, choice in enumerate(reply.choices):
-            if not told:
+            if not told and choice.reasoning:
                 tell(Said(reasoning=choice.reasoning, index=place))
+            if not told and choice.content:
                 tell(Said(content=choice.content, index=place))
             if choice.tool_calls:
                 tell(Said(calls=choice.tool_calls, index=place))
