@@ -15,7 +15,7 @@ from redraft.cli.outcome import say
 from redraft.cli.runs import shelf_of
 from redraft.cli.signals import Stopped, run
 from redraft.core import InputError
-from redraft.models import Catalog, RetryPolicy, open_catalog, open_embedder
+from redraft.models import Catalog, RetryPolicy, VLLMSpec, open_catalog, open_embedder
 from redraft.server import (
     Furnishing,
     Operations,
@@ -30,11 +30,13 @@ from redraft.server import (
 )
 
 LOOPBACK, PORT = "127.0.0.1", 8080
+# Before the user's own arguments, of which the last one counts.
+_PRIORITY = ("--scheduling-policy", "priority")
 
 
 def serve_until_stopped(options: Namespace) -> int:
     """Serve as `options` and `redraft.toml` say; returns 0 once a signal has ended it."""
-    catalog = read_catalog(options, None)
+    catalog = _by_priority(read_catalog(options, None))
     settings = read_settings(options, defaults_of(catalog))
     serving = read_serving(options, catalog)
     furnishing = Furnishing(
@@ -105,6 +107,17 @@ def read_serving(options: Namespace, catalog: Catalog) -> Serving:
             "everybody may ask"
         )
     return serving
+
+
+def _by_priority(catalog: Catalog) -> Catalog:
+    """`catalog` with every vLLM of ours told to let chat go before batches."""
+    models = {
+        name: spec.model_copy(update={"args": (*_PRIORITY, *spec.args)})
+        if isinstance(spec, VLLMSpec)
+        else spec
+        for name, spec in catalog.models.items()
+    }
+    return catalog.model_copy(update={"models": models})
 
 
 @contextlib.contextmanager

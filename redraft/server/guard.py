@@ -90,7 +90,7 @@ class Guard:
                     401,
                     "no valid key: send one as 'Authorization: Bearer KEY' or as 'x-api-key'",
                     code="invalid_api_key",
-                    headers={"WWW-Authenticate": "Bearer"},
+                    headers={"WWW-Authenticate": _scheme(headers)},
                 )
         elif not self._serving.open and is_loopback(self._serving.host):
             # A web page elsewhere can give its own name the address of this machine.
@@ -100,6 +100,11 @@ class Guard:
                 raise ApiError(403, f"this server has no keys and does not answer as {host!r:.80}")
         if int(headers.get("content-length") or 0) > self._serving.limits.body:
             raise _too_large(self._serving.limits.body)
+
+
+def _scheme(headers: Headers) -> str:
+    """How a key is to be sent; a browser that wants a page asks its user for a password."""
+    return 'Basic realm="redraft"' if "text/html" in headers.get("accept", "") else "Bearer"
 
 
 def is_loopback(host: str | None) -> bool:

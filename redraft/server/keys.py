@@ -1,5 +1,6 @@
 """Keys of clients: made once, kept as hashes alone, compared in constant time."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -57,6 +58,22 @@ def find_key(keys: Sequence[Key], given: str) -> Key | None:
 
 
 def given_key(headers: Mapping[str, str]) -> str:
-    """The key that a client sent, as a bearer token or as `x-api-key`; empty where none is."""
+    """The key that a client sent, empty where there is none.
+
+    It is a bearer token, `x-api-key`, or what a browser's user typed as the password.
+    """
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "").strip()
+    match scheme.lower():
+        case "bearer":
+            return token.strip()
+        case "basic":
+            return _password(token)
+        case _:
+            return headers.get("x-api-key", "").strip()
+
+
+def _password(token: str) -> str:
+    try:
+        return base64.b64decode(token, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""

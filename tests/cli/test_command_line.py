@@ -54,7 +54,7 @@ def test_version(capsys: pytest.CaptureFixture[str]):
     ("arguments", "words"),
     [
         (["slove"], ["unknown command 'slove'", "did you mean 'solve'?"]),
-        (["frobnicate"], ["unknown command", "known: solve, show, recipes, doctor"]),
+        (["frobnicate"], ["unknown command", "known: solve, serve, view, show, recipes, doctor"]),
         (["solve", "x", "--recpie", "pdr"], ["unknown option --recpie", "did you mean --recipe?"]),
         (["solve", "x", "--rec", "pdr"], ["unknown option --rec"]),
         (["solve", "x", "y"], ["one argument too many: 'y'"]),

@@ -46,6 +46,16 @@ async def test_without_a_key_only_health_is_told(serve, headers, path):
     assert healthy.json() == {"status": "ok"}
 
 
+async def test_a_browser_asks_its_user_for_the_key(serve):
+    served = await serve(serving=Serving(keys=KEYS))
+    async with httpx2.AsyncClient(headers={"accept": "text/html"}) as client:
+        asked = await client.get(f"{served.url}/v1/models")
+        told = await client.get(f"{served.url}/v1/models", auth=("anybody", ALICE))
+        wrong = await client.get(f"{served.url}/v1/models", auth=("anybody", "no"))
+    assert asked.headers["www-authenticate"].startswith("Basic")
+    assert (asked.status_code, told.status_code, wrong.status_code) == (401, 200, 401)
+
+
 async def test_a_wrong_key_is_an_authentication_error_to_clients(serve):
     served = await serve(serving=Serving(keys=KEYS), key=new_key())
     with pytest.raises(openai.AuthenticationError):

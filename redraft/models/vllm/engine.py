@@ -121,7 +121,9 @@ class VLLMEngine:
             params = self._params(request, len(prompt["prompt_token_ids"]))
             name = f"redraft-{next(self._numbers)}"
             final: RequestOutput | None = None
-            async for output in self._running.generate(prompt, params, name):
+            async for output in self._running.generate(
+                prompt, params, name, priority=request.priority
+            ):
                 final = output
         except EngineDeadError as error:
             raise EngineError(f"the vLLM engine of {self.name} died; see its output") from error
