@@ -66,29 +66,28 @@ class Lexicon:
         that more than 100 texts and more than an eighth of them have (limits: ours).
         """
         scores = self.scores(text)
-        found = np.flatnonzero(scores)
-        if most < len(found):
-            found = found[scores[found] >= np.partition(scores[found], -most)[-most]]
+        least = np.partition(scores, -most)[-most] if most < self.size else 0.0
+        found = np.flatnonzero((scores >= least) & (scores > 0))
         best = found[np.argsort(-scores[found], kind="stable")][:most]
         return [Hit(*hit) for hit in zip(best.tolist(), scores[best].tolist(), strict=True)]
 
     def scores(self, text: str) -> NDArray[np.float64]:
         """What each text is worth to a search for `text`, (size,); see `search`."""
-        scores = np.zeros(self.size)
         distinct = list(dict.fromkeys(words(text)))[:_MOST_READ]
         hashes = _hashes(list(dict.fromkeys(self.stemmer(distinct))))
         there = np.searchsorted(self.stems, hashes)
-        read = 0
+        asked: list[slice] = []
         for stem, place in zip(hashes, there.tolist(), strict=True):
             known = place < len(self.stems) and self.stems[place] == stem
             start, stop = self.starts[place : place + 2].tolist() if known else (0, 0)
             if known and start == stop:  # too common
                 continue
-            scores[self.places[start:stop]] += self.weights[start:stop]
-            read += 1
-            if read == _MOST_WORDS:
+            asked.append(slice(start, stop))
+            if len(asked) == _MOST_WORDS:
                 break
-        return scores
+        places = np.concatenate([self.places[:0], *(self.places[part] for part in asked)])
+        weights = np.concatenate([self.weights[:0], *(self.weights[part] for part in asked)])
+        return np.bincount(places, weights, self.size)
 
     def strength(self, hits: Sequence[Hit]) -> float:
         """How much a search has found, in [0, 1]: 1 if the best hit is worth a rare word (ours).
