@@ -48,12 +48,12 @@ class Operations:
         """
         turn = turn_of(request)
         turn.model, turn.batch = model[:100], batch
-        self.runs.check(turn)
         most = self.serving.limits.messages
         if len(messages) > most:
             raise ApiError(400, f"messages: more than {most:,}", param="messages")
         if self.serving.log.prompts:
             turn.messages = [_plain(message) for message in messages]
+        self.runs.expect(turn)
         return turn
 
     async def ready(self) -> dict[str, str]:
@@ -68,6 +68,7 @@ class Operations:
 
     def told(self, turn: Turn, method: str, path: str, status: int) -> None:
         """Count and log a request that has ended."""
+        self.runs.forget(turn)
         self._metrics.note(turn, status, seconds_of(turn))
         if self._write is not None and path not in _UNLOGGED:
             self._write(turn.line(method, path, status, prompts=self.serving.log.prompts))

@@ -24,6 +24,7 @@ class Runs:
         self._gate = Gate(limits.active)
         self._gates: dict[str, Gate] = {}
         self._waiting: Counter[str] = Counter()
+        self._expected: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[object]] = set()
         self.stopped = False
 
@@ -63,18 +64,34 @@ class Runs:
         for task in self._tasks:
             task.cancel()
 
-    def check(self, turn: Turn) -> None:
-        """Raise a 429 when there is no room for `turn`, a 503 when there will be none."""
+    def expect(self, turn: Turn) -> None:
+        """Reserve room for the run of `turn`, until it begins or `forget` is called.
+
+        Raises a 429 when there is none, and a 503 when there will be none.
+        """
+        self._check(turn)
+        turn.expected = True
+        self._expected[turn.caller] += 1
+
+    def forget(self, turn: Turn) -> None:
+        """Give up what is reserved for `turn`, if anything is."""
+        if turn.expected:
+            turn.expected = False
+            self._expected[turn.caller] -= 1
+
+    def _check(self, turn: Turn) -> None:
         if self.stopped:
             raise _stopping()
-        name, key = turn.caller, turn.key
-        gate = self._gate_of(turn)
-        if not (_taken(gate) or _taken(self._gate)):
+        key, expected = turn.key, self._expected[turn.caller]
+        ahead = max(
+            self._expected.total() - _free(self._gate), expected - _free(self._gate_of(turn))
+        )
+        if ahead < 0:
             return
-        most = key.queue if key is not None and key.queue is not None else self._limits.key_queue
-        mine = self._waiting[name]
+        most = self._limits.key_queue if key is None or key.queue is None else key.queue
+        mine = self._waiting[turn.caller] + min(ahead, expected)
         mine_full = key is not None and most is not None and mine >= most
-        if self.queued >= self._limits.queue or mine_full:
+        if mine_full or self.queued + ahead >= self._limits.queue:
             raise ApiError(
                 429,
                 f"{self.active} runs go on and {self.queued} wait; ask again later",
@@ -93,7 +110,8 @@ class Runs:
     @asynccontextmanager
     async def _place(self, turn: Turn) -> AsyncGenerator[None]:
         """A place of the key's first, then one of all."""
-        self.check(turn)
+        self.forget(turn)
+        self._check(turn)
         gates = list(dict.fromkeys((self._gate_of(turn), self._gate)))
         entered: list[Gate] = []
         self._waiting[turn.caller] += 1
@@ -128,12 +146,15 @@ class Runs:
         except RedraftError as error:
             turn.status, turn.error = as_api_error(error).status, str(error)
             raise
+        except Exception as error:
+            turn.status, turn.error = 500, type(error).__name__
+            raise
         finally:
             self._tasks.discard(task)
 
 
-def _taken(gate: Gate) -> bool:
-    return gate.in_flight >= gate.limit or gate.waiting > 0
+def _free(gate: Gate) -> int:
+    return 0 if gate.waiting else gate.limit - gate.in_flight
 
 
 def _stopping() -> ApiError:

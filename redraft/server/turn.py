@@ -21,14 +21,16 @@ _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 class Turn:
     """One request. Times are readings of `time.perf_counter`.
 
-    `status` is what became of it where that is not the response's own status: a stream that fails
-    has begun with 200. `first` is when the first piece of the answer came.
+    `expected` says that room is reserved for its run, which has not begun. `status` is what became
+    of it where that is not the response's own: a stream that fails has begun with 200. `first` is
+    when the first piece of the answer came.
     """
 
     id: str
     key: Key | None = None
     model: str = ""
     batch: bool = False
+    expected: bool = False
     messages: Sequence[Any] = ()
     status: int | None = None
     error: str = ""

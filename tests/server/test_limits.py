@@ -33,6 +33,29 @@ async def test_a_full_queue_is_told_at_once_with_a_time_to_come_back(serve):
     await settled(lambda: (runs.active, runs.queued) == (0, 0))
 
 
+async def test_of_many_at_once_each_is_let_in_or_told_by_its_status(serve):
+    served = await serve(delay=30.0, serving=limited(active=2, queue=3))
+    runs = served.operations.runs
+    asked = await asyncio.gather(
+        *(served.ask("mock", f"Case {i}", stream=True) for i in range(12)), return_exceptions=True
+    )
+    refused = [one for one in asked if isinstance(one, openai.RateLimitError)]
+    streams = [one for one in asked if isinstance(one, openai.AsyncStream)]
+    assert (len(streams), len(refused)) == (5, 7)
+    await settled(lambda: (runs.active, runs.queued) == (2, 3))
+    for stream in streams:
+        await stream.close()
+    await settled(lambda: (runs.active, runs.queued) == (0, 0))
+
+
+async def test_a_request_that_fails_before_its_run_keeps_no_room(serve):
+    served = await serve(serving=limited(active=1, queue=0))
+    for _ in range(3):
+        with pytest.raises(openai.NotFoundError):
+            await served.ask("nobody")
+    assert await served.ask("mock")
+
+
 async def test_who_waits_is_served_in_turn(serve):
     served = await serve(serving=limited(active=1, queue=8))
     replies = await asyncio.gather(*(served.ask("mock", f"Case {i}") for i in range(8)))
