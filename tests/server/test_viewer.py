@@ -195,7 +195,7 @@ def test_without_gold_answers_nothing_is_called_right(viewed: Viewed):
     page = viewed.get("/r/")
     assert "none with a gold answer" in page
     assert "not graded" in page
-    assert "is drawn from 20 graded problems on" in page
+    assert "is drawn from 40 graded problems on" in page
 
 
 def test_a_failed_problem_without_artifacts_says_why(viewed: Viewed):
@@ -269,6 +269,7 @@ def test_a_call_is_shown_with_its_time_and_its_thinking(viewed: Viewed):
     before = sorted(path.name for path in viewed.journal.parent.iterdir())
     page = viewed.get("/r/problem/0")
     assert "1.25" in page
+    assert "What is &lt;x&gt;?" in page
     assert "7 in, 11 out (3 thinking)" in page
     assert "3 more calls made nothing" in page
     page = viewed.get("/r/problem/0/call/0")

@@ -26,6 +26,17 @@ def test_an_index_reads_a_slice_at_a_time(tmp_path):
     assert [index.record(row).id for row in (0, 57, 99)] == ["p0", "p57", "p99"]
 
 
+def test_what_a_list_shows_is_found_whatever_knobs_are_called(tmp_path):
+    knobs = {"a": 1, "artifacts": [1], "note": ',"artifacts":['}
+    record = Record(id="p", key="k", recipe="r", knobs=knobs, b_total=7, artifacts=(made("a"),))
+    path = tmp_path / "records.jsonl"
+    path.write_text(record.model_dump_json() + "\n")
+    index = RecordIndex(path)
+    index.extend()
+    assert index.columns().tokens.tolist() == [7]
+    assert index.record(0) == record
+
+
 @pytest.mark.parametrize(
     ("latex", "tag"),
     [
@@ -161,6 +172,14 @@ def test_of_very_many_artifacts_those_that_were_used_are_drawn():
     drawing = draw_lineage(record_of(*drafts, made("z", "a3", "a7"), final="z"))
     assert [box.place for box in drawing.boxes] == [3, 7, MOST + 50]
     assert drawing.left_out == MOST + 48
+
+
+def test_an_arrow_past_a_layer_goes_round_it():
+    record = record_of(made("a"), made("b", "a"), made("c", "a", "b"), final="c")
+    drawing = draw_lineage(record)
+    (right,) = {box.x + drawing.box[0] for box in drawing.boxes}
+    round_it = [arrow for arrow in drawing.arrows if arrow.path.startswith(f"M{right} ")]
+    assert [(arrow.standing, len(drawing.arrows)) for arrow in round_it] == [("used", 3)]
 
 
 def test_boxes_do_not_lie_on_each_other():

@@ -1,4 +1,4 @@
-"""Accuracy against tokens, as points with axes: of the tenths of one run, or of several runs."""
+"""Accuracy against tokens, as points with axes: of the parts of one run, or of several runs."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -9,10 +9,10 @@ import numpy as np
 from redraft.server.viewer.index import Columns, Mark
 from redraft.server.viewer.run import RunState
 
-FEWEST = 20
+FEWEST = 40
 """Graded problems without which a run has no picture."""
 
-_PARTS = 10
+_PARTS, _IN_A_PART = 10, 20
 _LEFT, _TOP, _WIDE, _HIGH = 48, 12, 460, 180
 
 
@@ -66,14 +66,14 @@ class Chart(NamedTuple):
 
 
 def chart_of_run(columns: Columns) -> Chart | None:
-    """Graded problems in ten equal parts, from the cheapest to the dearest."""
+    """Graded problems in up to ten equal parts, from the cheapest to the dearest."""
     graded = (columns.marks & (Mark.RIGHT | Mark.WRONG | Mark.UNDECIDED)) > 0
     tokens, right = columns.tokens[graded], (columns.marks[graded] & Mark.RIGHT) > 0
     if len(tokens) < FEWEST:
         return None
     order = np.argsort(tokens, kind="stable")
     points: list[Point] = []
-    for part in np.array_split(order, _PARTS):
+    for part in np.array_split(order, min(_PARTS, len(order) // _IN_A_PART)):
         share, cost = float(right[part].mean()), tokens[part]
         title = (
             f"{int(right[part].sum()):,} of {len(part):,} right "

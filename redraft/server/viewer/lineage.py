@@ -16,6 +16,7 @@ _BOX = (156, 48)
 _GAP = (18, 46)
 _LINE_GAP = 16
 _MARGIN = 12
+_ROUND = 20
 
 Standing = Literal["path", "used", "aside"]
 
@@ -117,7 +118,9 @@ def draw_lineage(record: Record) -> Drawing:
         )
         for a, b in shown.edges
     ]
-    return Drawing(width, height, boxes, arrows, len(graph) - len(drawn))
+    # The accepted path is drawn over the others.
+    arrows.sort(key=lambda arrow: arrow.standing == "path")
+    return Drawing(width + 2 * _ROUND, height, boxes, arrows, len(graph) - len(drawn))
 
 
 def _spots(graph: "nx.DiGraph[int]") -> tuple[dict[int, tuple[int, int]], int, int]:
@@ -146,11 +149,15 @@ def _middle(graph: "nx.DiGraph[int]", spots: dict[int, tuple[int, int]], place: 
 
 
 def _curve(parent: tuple[int, int], child: tuple[int, int]) -> str:
-    w, h = _BOX
-    x1, y1 = parent[0] + w // 2, parent[1] + h
-    x2, y2 = child[0] + w // 2, child[1] - 3
-    middle = (y1 + y2) // 2
-    return f"M{x1} {y1}C{x1} {middle} {x2} {middle} {x2} {y2}"
+    """The arrow's path; one that passes a layer goes round it on the right."""
+    (w, h), (x1, y1), (x2, y2) = _BOX, parent, child
+    if y2 - y1 > h + _GAP[1] and abs(x1 - x2) < w:
+        bend = max(x1, x2) + w + 2 * _ROUND
+        leave, arrive = y1 + h // 2, y2 + h // 2
+        return f"M{x1 + w} {leave}C{bend} {leave} {bend} {arrive} {x2 + w + 3} {arrive}"
+    start, end = x1 + w // 2, x2 + w // 2
+    middle = (y1 + h + y2) // 2
+    return f"M{start} {y1 + h}C{start} {middle} {end} {middle} {end} {y2 - 3}"
 
 
 def _says(record: Record, artifact: AnyArtifact) -> str:

@@ -22,8 +22,10 @@ _ATTRIBUTE = re.compile(
     r"mathvariant|stretchy|fence|separator|largeop|symmetric|movablelimits|accent|accentunder"
     r"|minsize|maxsize|displaystyle|scriptlevel|linethickness|width|height|depth|lspace|rspace"
 )
-_PARTS = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2}
-_PARTS |= {"msubsup": 3, "munderover": 3}
+_PARTS = {
+    **dict.fromkeys(("mfrac", "mroot", "msub", "msup", "munder", "mover"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
 # Lengths of at most two digits: a formula must not be pushed over what others say.
 _VALUE = re.compile(r"[a-z-]{1,24}|[+-]?\d{0,2}(\.\d{1,4})?(em|ex|px|pt|%)?")
 # Definitions can call each other until no memory is left; \sideset doubles what stands in it.

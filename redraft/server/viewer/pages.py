@@ -51,6 +51,17 @@ class Part(NamedTuple):
     texts: Sequence[tuple[str, Shown]]
 
 
+class Kept(NamedTuple):
+    """What the journal has of a problem: replies by key, and the end of the first prompt.
+
+    `trouble` says why there is nothing.
+    """
+
+    replies: dict[str, Reply]
+    asked: str = ""
+    trouble: str = ""
+
+
 def _finished(value: Any) -> Any:
     return visible(value) if isinstance(value, str) else value
 
@@ -102,7 +113,7 @@ def list_page(base: str, indexed: Indexed, wanted: Wanted) -> Response:
 def problem_page(place: Place, wanted: Wanted) -> Response:
     """One problem: its graph, its calls and its artifacts."""
     record, typeset = place.record, Typesetter()
-    replies, trouble = _replies(place)
+    kept = _kept(place)
     rows = wanted.rows(place.indexed.index.columns()).tolist()
     at = rows.index(place.row) if place.row in rows else -1
     values = {
@@ -112,8 +123,9 @@ def problem_page(place: Place, wanted: Wanted) -> Response:
         "before": rows[at - 1] if at > 0 else None,
         "after": rows[at + 1] if 0 <= at < len(rows) - 1 else None,
         "drawing": draw_lineage(record),
-        "calls": calls_made(record, replies),
-        "trouble": trouble,
+        "asked": typeset(kept.asked) if kept.asked else None,
+        "calls": calls_made(record, kept.replies),
+        "trouble": kept.trouble,
         "behaviors": [(b.name, typeset(b.instruction)) for b in behaviors_used(record.artifacts)],
         "parts_of_problem": [
             Part(
@@ -163,13 +175,16 @@ def _page(
     return HTMLResponse(_TEMPLATES.get_template(template).render(told), status)
 
 
-def _replies(place: Place) -> tuple[dict[str, Reply], str]:
-    """What the journal knows of a problem's calls, or why it is not told."""
+def _kept(place: Place) -> Kept:
+    """What the journal has of a problem."""
+    keys = list(calls_of(place.record))
     try:
         with PastCalls.open(place.indexed.run.journal) as calls:
-            return calls.replies(calls_of(place.record)), ""
+            request = calls.request(keys[0]) if keys else None
+            asked = "" if request is None else request.messages[-1].content
+            return Kept(calls.replies(keys), asked)
     except StoreError as error:
-        return {}, str(error)
+        return Kept({}, trouble=str(error))
 
 
 def _sums(columns: Columns) -> dict[str, int]:
