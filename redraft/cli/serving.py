@@ -38,6 +38,8 @@ def serve_until_stopped(options: Namespace) -> int:
     """Serve as `options` and `redraft.toml` say; returns 0 once a signal has ended it."""
     catalog = _by_priority(read_catalog(options, None))
     settings = read_settings(options, defaults_of(catalog))
+    if options.run_budget_total is not None:
+        raise InputError("--run-budget-total is for batches; --budget-total bounds each answer")
     serving = read_serving(options, catalog)
     furnishing = Furnishing(
         sampling=settings.sampling,
@@ -48,6 +50,8 @@ def serve_until_stopped(options: Namespace) -> int:
         retries=settings.retries,
         offers=serving.offers,
         recipes=serving.recipes,
+        budget=settings.budget,
+        tasks=serving.tasks,
     )
     shelf = None if options.runs is None else shelf_of(Path(options.runs))
     listener = Listener(serving.grace)
@@ -57,10 +61,9 @@ def serve_until_stopped(options: Namespace) -> int:
         async def work() -> None:
             with tempfile.TemporaryDirectory(prefix="redraft-serve-") as logs:
                 log = Path(logs) / "vllm.log"
-                spec = catalog.embedder if furnishing.handbook is not None else None
                 async with (
                     open_embedder(
-                        spec,
+                        catalog.embedder,
                         log=log.with_stem("vllm-embedder"),
                         policy=RetryPolicy(attempts=furnishing.retries + 1),
                         report=_Starting(),

@@ -46,7 +46,8 @@ class Serving(Value):
     them. Without `keys` everybody may ask; `open` says that this is meant, beyond this machine
     too. `origins` are the web pages that may ask from a browser. `grace` is how long answers may
     take, in seconds, once the server is told to stop. With a `host` of this machine and neither
-    `keys` nor `open`, only requests that name this machine as their host are answered.
+    `keys` nor `open`, only requests that name this machine as their host are answered. With
+    `tasks`, prompts that a front-end sends on its own go to a plain model.
     """
 
     offers: tuple[Offer, ...] = ()
@@ -59,6 +60,7 @@ class Serving(Value):
     host: str | None = Field(default=None, min_length=1)
     port: int | None = Field(default=None, ge=0, le=65535)
     open: bool = False
+    tasks: bool = True
 
 
 class _OfferTable(Value):

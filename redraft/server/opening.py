@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from redraft.agents import load_prompts_by_role
-from redraft.core import Embedder, Memory, Model, Sampling, Value
+from redraft.core import Budget, Embedder, Memory, Model, Sampling, Value
 from redraft.memory import open_snapshot, open_store
 from redraft.models import Gate, Journaled, Limit, Retry, RetryPolicy
 from redraft.server.offers import Offer, default_offers
@@ -19,7 +19,8 @@ class Furnishing(Value):
 
     `concurrency` counts completions in flight at the models, `retries` how often a call is asked
     again when its failure may pass. `offers` come beside those that every server has, of which
-    `recipes` names the recipes; all that can be run where it is `None`.
+    `recipes` names the recipes; all that can be run where it is `None`. `budget` holds for each
+    answer, in all that an offer leaves open.
     """
 
     sampling: dict[str, Sampling] = {}
@@ -31,6 +32,7 @@ class Furnishing(Value):
     offers: tuple[Offer, ...] = ()
     tasks: bool = True
     recipes: tuple[str, ...] | None = None
+    budget: Budget = Budget()
 
 
 @asynccontextmanager
@@ -76,4 +78,11 @@ def _offers(
         if offer.recipe is None or furnishing.recipes is None or offer.recipe in furnishing.recipes
     ]
     further = {offer.name for offer in furnishing.offers}
-    return [*(offer for offer in ours if offer.name not in further), *furnishing.offers]
+    every = [*(offer for offer in ours if offer.name not in further), *furnishing.offers]
+    given = furnishing.budget.model_dump(exclude_none=True)
+    return [
+        offer.model_copy(
+            update={"budget": Budget(**{**given, **offer.budget.model_dump(exclude_none=True)})}
+        )
+        for offer in every
+    ]

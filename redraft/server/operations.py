@@ -33,6 +33,7 @@ class Operations:
     def __init__(
         self, service: Service, serving: Serving, write: Callable[[str], None] | None = None
     ) -> None:
+        self.service = service
         self.serving = serving
         self.runs = Runs(serving.limits)
         self._metrics = Metrics(self.runs, [offer.name for offer in service.offers])

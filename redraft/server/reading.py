@@ -62,7 +62,7 @@ def _plain(service: Service, offer: Offer, body: ChatBody, name: str) -> Work:
 async def _graph(service: Service, offer: Offer, body: ChatBody, name: str) -> Work:
     extra = body.redraft
     if extra.recipe is not None:
-        offer = offer.model_copy(update=_chosen(offer, extra.recipe))
+        offer = offer.model_copy(update=_chosen(service, offer, extra.recipe))
     recipe, knobs = offer.parsed(extra.knobs)
     memory = _memory(service, extra, needed=recipe.memory, recipe=recipe.name)
     asked = Asked(
@@ -91,10 +91,13 @@ async def _graph(service: Service, offer: Offer, body: ChatBody, name: str) -> W
     return several([solving(service, order) for order in orders])
 
 
-def _chosen(offer: Offer, name: str) -> Mapping[str, object]:
+def _chosen(service: Service, offer: Offer, name: str) -> Mapping[str, object]:
     """What changes of `offer` when it is to run the recipe called `name`."""
     if name not in RECIPES:
         raise _bad("redraft.recipe", f"no recipe {name!r:.80}{_nearest(name, RECIPES)}")
+    offered = {one.recipe for one in service.offers}
+    if name not in offered and not RECIPES[name].memory:
+        raise _bad("redraft.recipe", f"this server does not offer recipe {name!r}")
     return {} if name == offer.recipe else {"recipe": name, "knobs": {}}
 
 

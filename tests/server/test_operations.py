@@ -4,7 +4,8 @@ import httpx2
 import openai
 import pytest
 
-from redraft.server import ServeLog, Serving
+from redraft.core import Budget
+from redraft.server import Furnishing, Offer, ServeLog, Serving
 from redraft.testing import http_error
 
 
@@ -96,3 +97,16 @@ async def test_pages_elsewhere_may_not_ask_unless_they_are_named(serve):
             },
         )
     assert asked.status_code == 200
+
+
+async def test_only_what_is_offered_can_be_had_and_within_the_servers_budget(serve):
+    high = Offer(name="high", description="", recipe="vote", budget=Budget(calls=7))
+    furnishing = Furnishing(recipes=("vote",), offers=(high,), budget=Budget(calls=1, seconds=60))
+    served = await serve(furnishing=furnishing)
+    listed = {model.id async for model in await served.client.models.list()}
+    assert listed == {"vote", "high", "mock"}
+    with pytest.raises(openai.BadRequestError, match="does not offer recipe 'pdr'"):
+        await served.ask("mock", extra_body={"redraft": {"recipe": "pdr"}})
+    budgets = {offer.name: offer.budget for offer in served.operations.service.offers}
+    assert budgets["vote"] == budgets["mock"] == Budget(calls=1, seconds=60)
+    assert budgets["high"] == Budget(calls=7, seconds=60)

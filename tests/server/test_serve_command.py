@@ -50,6 +50,7 @@ def test_a_port_that_is_taken(told):
         (("--key-env", "REDRAFT_NO_SUCH_KEY"), "REDRAFT_NO_SUCH_KEY is not set"),
         (("--log", "no/such/folder"), "the log no/such/folder: No such file"),
         (("--grace", "-1"), "at least 0"),
+        (("--run-budget-total", "9"), "--run-budget-total is for batches"),
     ],
 )
 def test_a_mistake_is_one_line(told, options, why):
