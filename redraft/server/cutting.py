@@ -49,6 +49,8 @@ async def shortened(text: str, cap: int, spent: int, count: Count) -> str:
     what the server says that the text cost, 0 where it is not known. Where `count` is exact so is
     the cut; else it is made in proportion.
     """
+    if 0 < spent <= cap:
+        return text
     whole = await count(text)
     tokens = min(whole, spent) if spent else whole
     if tokens <= cap:

@@ -32,36 +32,42 @@ _TEXT = "Problem: one.\nSolution: two.\nbehavior_rehearse: Do so.\n"
 class Rehearsal:
     """How many completions the recipe took when everybody agreed, and when nobody did.
 
-    `answers` says that in both the last call wrote the answer. A handbook was there, and empty.
+    `answers` says that in both the last call wrote the answer, `reads` that it asked the handbook,
+    which was empty.
     """
 
     agreed: int
     disagreed: int
     answers: bool
+    reads: bool
 
     @property
     def note(self) -> str:
-        """The cost in words. It is exact where it does not depend on what the models say."""
+        """The cost in words: exact where neither models nor a handbook change it."""
         least = min(self.agreed, self.disagreed)
         size = f"{least} completion{'' if least == 1 else 's'}"
-        return size if self.agreed == self.disagreed else f"At least {size}"
+        same = self.agreed == self.disagreed and not self.reads
+        return size if same else f"At least {size}"
 
 
 async def rehearsed(recipe: Recipe, knobs: BaseModel) -> Rehearsal:
     """Run `recipe` twice: with agents that agree and are content, and with such that are not."""
-    agreed = await _performed(recipe, knobs, content=True)
-    disagreed = await _performed(recipe, knobs, content=False)
-    return Rehearsal(agreed[0], disagreed[0], agreed[1] and disagreed[1])
+    memory = _Empty()
+    agreed = await _performed(recipe, knobs, memory, content=True)
+    disagreed = await _performed(recipe, knobs, memory, content=False)
+    return Rehearsal(agreed[0], disagreed[0], agreed[1] and disagreed[1], memory.asked)
 
 
-async def _performed(recipe: Recipe, knobs: BaseModel, *, content: bool) -> tuple[int, bool]:
+async def _performed(
+    recipe: Recipe, knobs: BaseModel, memory: "_Empty", *, content: bool
+) -> tuple[int, bool]:
     """Completions, and whether the answer is what the call said that was to write it."""
     player = _Player(content=content)
     context = Context(
         models={DEFAULT_ROLE: player},
         prompts={DEFAULT_ROLE: load_prompts()},
         checker=_same,
-        memory=_Empty(),
+        memory=memory,
     )
     outcome = await run(recipe.build(knobs), _PROBLEM, context)
     said = outcome.final.text if outcome.final is not None else ""
@@ -119,20 +125,26 @@ def _instance(part: Mapping[str, Any], whole: Mapping[str, Any], *, content: boo
 
 
 class _Empty:
-    """A memory without anything in it."""
+    """A memory without anything in it, which knows whether it was `asked`."""
 
     version = ""
 
+    def __init__(self) -> None:
+        self.asked = False
+
     async def recall(self, problem: Problem, query: Query) -> Sequence[Behavior]:
         """Nothing."""
+        self.asked = True
         return ()
 
     async def examples(self, problem: Problem, query: ExampleQuery) -> Sequence[Example]:
         """Nothing."""
+        self.asked = True
         return ()
 
     async def skills(self) -> Sequence[str]:
         """Nothing."""
+        self.asked = True
         return ()
 
 

@@ -101,11 +101,11 @@ class Writer:
         events = self._closed()
         self._open, self._place = kind, self._place + 1
         if kind == "reasoning":
-            item = self.items.reasoning() | {"summary": []}
+            item: Event = {**self.items.reasoning(), "summary": list[Event]()}
             part = {"type": "summary_text", "text": ""}
             begun = self._at("response.reasoning_summary_part.added", part=part)
         else:
-            item = self.items.message("in_progress") | {"content": []}
+            item = {**self.items.message("in_progress"), "content": list[Event]()}
             begun = self._at("response.content_part.added", part=text_part(""))
         return [*events, self._item("response.output_item.added", item), begun]
 
@@ -143,7 +143,8 @@ class Writer:
 
     def _at(self, name: str, **more: Any) -> Event:
         if self._open == "reasoning":
-            at = {"item_id": self.items.reasoning_id, "summary_index": 0}
+            at: Event = {"item_id": self.items.reasoning_id, "summary_index": 0}
         else:
-            at = {"item_id": self.items.message_id, "content_index": 0, "logprobs": []}
+            at = {"item_id": self.items.message_id, "content_index": 0}
+            at |= {"logprobs": list[Event]()} if name.startswith("response.output_text") else {}
         return {"type": name, "output_index": self._place, **at, **more}

@@ -191,7 +191,8 @@ async def _whole(head: dict[str, Any], coming: AsyncIterable[Piece]) -> dict[str
 async def _events(head: dict[str, Any], coming: AsyncIterable[Piece]) -> AsyncGenerator[bytes]:
     """The events of a stream, numbered; an error is an event of its own."""
     writer = Writer()
-    begun = head | {"status": "in_progress", "output": [], "usage": None, "error": None}
+    begun: dict[str, Any] = {**head, "status": "in_progress", "usage": None, "error": None}
+    begun["output"] = list[Any]()
     numbered: list[dict[str, Any]] = [
         {"type": "response.created", "response": begun},
         {"type": "response.in_progress", "response": begun},

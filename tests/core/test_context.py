@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from redraft.core import (
     ArtifactMade,
+    Asked,
     Context,
     Event,
     InputError,
@@ -126,3 +127,11 @@ def test_a_failure_is_kept_with_its_boundary_and_place():
     surroundings.fail(OutputError("not JSON"), "critic")
     [failure] = surroundings.lineage.failures
     assert (failure.kind, failure.node, failure.message) == ("output", "critic", "not JSON")
+
+
+def test_what_is_asked_of_the_answer_is_laid_over_and_the_smaller_cap_holds():
+    asked = Asked(sampling=Sampling(temperature=0.0, max_tokens=50))
+    own = Sampling(temperature=1.0, top_p=0.9, max_tokens=20)
+    assert asked.over(own) == Sampling(temperature=0.0, top_p=0.9, max_tokens=20)
+    assert asked.over(Sampling(thinking_tokens=9)).max_tokens == 50
+    assert Asked().over(own) == own

@@ -6,6 +6,8 @@ import json
 import openai
 import pytest
 
+from redraft.server import Furnishing
+
 BOXED = "Six sevens.\n\\boxed{42}"
 CALL = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}
 TOOL = {
@@ -205,4 +207,10 @@ async def test_a_conversation_that_holds_such_a_prompt_goes_to_the_graph(serve):
     served = await serve(saying(BOXED))
     turns = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": TASK}]
     await served.ask("pdr", messages=turns)
+    assert served.upstream.requests > 1
+
+
+async def test_an_option_lets_such_a_prompt_through_to_the_graph(serve):
+    served = await serve(saying(BOXED), furnishing=Furnishing(retries=0, tasks=False))
+    await served.ask("pdr", TASK)
     assert served.upstream.requests > 1

@@ -97,5 +97,14 @@ async def test_a_rehearsal_fails_nowhere(name, content):
 
 async def test_a_rehearsal_knows_who_writes_the_answer_last():
     pdr, vote = RECIPES["pdr"], RECIPES["vote"]
-    assert await rehearsed(pdr, pdr.parse({"widths": [2]})) == Rehearsal(4, 4, answers=True)
-    assert await rehearsed(vote, vote.parse({"n": 3})) == Rehearsal(3, 3, answers=False)
+    assert await rehearsed(pdr, pdr.parse({"widths": [2]})) == Rehearsal(
+        4, 4, answers=True, reads=False
+    )
+    assert await rehearsed(vote, vote.parse({"n": 3})) == Rehearsal(
+        3, 3, answers=False, reads=False
+    )
+
+
+async def test_what_a_handbook_may_change_is_a_least_cost():
+    recipe = RECIPES["skill_on_demand"]
+    assert (await rehearsed(recipe, recipe.parse({}))).note == "At least 2 completions"
