@@ -1,11 +1,18 @@
 """The `redraft` field of a request, and what `/v1/models` says that a recipe costs."""
 
+from dataclasses import replace
+
 import openai
 import pytest
 
 from redraft.agents import load_prompts
 from redraft.core import Context, Problem
 from redraft.graphs import RECIPES, run
+from redraft.server import Furnishing, open_service
+from redraft.server.body import ChatBody
+from redraft.server.errors import ApiError
+from redraft.server.pieces import pieces
+from redraft.server.reading import work_of
 from redraft.server.rehearsal import Rehearsal, _Empty, _Player, _same, rehearsed
 from redraft.testing import Scripted
 
@@ -108,3 +115,22 @@ async def test_a_rehearsal_knows_who_writes_the_answer_last():
 async def test_what_a_handbook_may_change_is_a_least_cost():
     recipe = RECIPES["skill_on_demand"]
     assert (await rehearsed(recipe, recipe.parse({}))).note == "At least 2 completions"
+
+
+async def test_a_run_reads_the_handbook_unless_it_is_told_not_to():
+    model = Scripted(lambda request: BOXED)
+    async with open_service({"default": model}, Furnishing()) as service:
+        memory = _Empty()
+        reading = replace(service, memory=memory)
+
+        async def run_with(**redraft):
+            messages = [{"role": "user", "content": "What is 6 times 7?"}]
+            body = ChatBody(model="xolver", messages=messages, redraft=redraft)
+            return [piece async for piece in pieces(await work_of(reading, body, "name"))]
+
+        await run_with(handbook=False)
+        assert not memory.asked
+        await run_with()
+        assert memory.asked
+        with pytest.raises(ApiError, match="behaviors cannot go without a handbook"):
+            await run_with(recipe="behaviors", handbook=False)
