@@ -18,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="redraft.testing.server", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each reply")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds after a streamed piece")
     parser.add_argument("--model", default="mock", help="name of the served model")
     parser.add_argument("--text", default="", help="what every completion says")
     parser.add_argument("--max-model-len", type=int, default=32768, help="context, in tokens")
@@ -25,7 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     traits = Traits((options.model,), options.max_model_len, vllm=not options.plain)
     server = MockServer(
-        _saying(options.text), delay=options.delay, traits=traits, port=options.port
+        _saying(options.text),
+        delay=options.delay,
+        pause=options.pause,
+        traits=traits,
+        port=options.port,
     )
     try:
         asyncio.run(_serve(server))
