@@ -1,0 +1,1 @@
+"""What finding behaviors costs in handbooks of different sizes, beside other ways to do it."""
