@@ -2,7 +2,8 @@
 
 import pytest
 
-from redraft.memory.lexical import Hit, Lexicon, words
+from redraft.memory.lexical import Hit, Lexicon
+from redraft.memory.stemming import words
 
 TEXTS = [
     "Draw the height of a triangle before its area.",
