@@ -87,7 +87,8 @@ class Lexicon:
                 break
         places = np.concatenate([self.places[:0], *(self.places[part] for part in asked)])
         weights = np.concatenate([self.weights[:0], *(self.weights[part] for part in asked)])
-        return np.bincount(places, weights, self.size)
+        # Already so, but its type says otherwise.
+        return np.bincount(places, weights, self.size).astype(np.float64, copy=False)
 
     def strength(self, hits: Sequence[Hit]) -> float:
         """How much a search has found, in [0, 1]: 1 if the best hit is worth a rare word (ours).
