@@ -66,6 +66,12 @@ class Lineage:
         self._sequential[name] = self.sequential(parents) + artifact.usage.total
         return named
 
+    def restore(self, artifact: Artifact) -> None:
+        """Take in an artifact of an earlier run, to be a parent here; it was paid there."""
+        if artifact.id not in self.artifacts:
+            self.artifacts[artifact.id] = artifact
+            self._sequential[artifact.id] = 0
+
     def sequential(self, artifacts: Iterable[Artifact]) -> int:
         """`B_seq`: tokens on the longest path to `artifacts`, their own calls included."""
         return max((self._sequential[artifact.id] for artifact in artifacts), default=0)

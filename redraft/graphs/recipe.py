@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_args, get_origin, get_type_hints
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -24,11 +25,16 @@ Compiled = CompiledStateGraph[Any, Context, Any, Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """A named way for agents to work together; `memory` says that it cannot go without one."""
+    """A named way for agents to work together.
+
+    `memory` says that it cannot go without one, `thread` that it waits for a person's next message
+    and so needs a checkpointer to wait in.
+    """
 
     name: str
     function: Callable[..., Graph]
     memory: bool = False
+    thread: bool = False
 
     def __call__(self, **knobs: object) -> Graph:
         """The graph for these knobs, checked; raises `InputError` for a wrong knob."""
@@ -75,9 +81,11 @@ class Recipe:
         check_shape(graph, self.name)
         return graph
 
-    def build(self, knobs: BaseModel) -> Compiled:
-        """The compiled graph for parsed knobs."""
-        return self.graph(knobs).compile(name=self.name)
+    def build(
+        self, knobs: BaseModel, checkpointer: BaseCheckpointSaver[Any] | None = None
+    ) -> Compiled:
+        """The compiled graph for parsed knobs; with a checkpointer its runs can be threads."""
+        return self.graph(knobs).compile(checkpointer, name=self.name)
 
     def _unknown(self, name: str, known: list[str]) -> str:
         near = difflib.get_close_matches(name, known, n=1)
@@ -87,10 +95,11 @@ class Recipe:
         )
 
 
-def recipe(function: Callable[..., Graph], *, memory: bool = False) -> Recipe:
+def recipe(function: Callable[..., Graph], *, memory: bool = False, thread: bool = False) -> Recipe:
     """Make a recipe of a function that returns a `StateGraph`. Nothing is registered.
 
-    With `memory`, a run without a handbook is refused before it begins.
+    With `memory`, a run without a handbook is refused before it begins; with `thread`, one without
+    a checkpointer.
     """
     name = getattr(function, "__name__", "recipe")
     unset = [
@@ -100,7 +109,7 @@ def recipe(function: Callable[..., Graph], *, memory: bool = False) -> Recipe:
     ]
     if unset:
         raise GraphError(f"recipe {name}: give every knob a default ({unset[0]!r} has none)")
-    return Recipe(name, function, memory)
+    return Recipe(name, function, memory, thread)
 
 
 def _read(annotation: Any, value: object) -> object:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+
 from redraft.core import (
     Context,
     EngineError,
@@ -22,25 +25,38 @@ MOST_STEPS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a graph made of one problem. `counts` are the recipe's own tallies."""
+    """What a graph made of one problem. `counts` are the recipe's own tallies.
+
+    `asks` is what a person is shown where the run waits for one; `final` is then no answer yet.
+    """
 
     final: Solution | None
     candidates: tuple[Solution, ...]
     failures: tuple[Failure, ...]
     counts: Mapping[str, int]
+    asks: str | None = None
 
 
-async def run(graph: Compiled, problem: Problem, context: Context) -> Outcome:
+async def run(
+    graph: Compiled,
+    problem: Problem,
+    context: Context,
+    *,
+    thread: str | None = None,
+    reply: str | None = None,
+) -> Outcome:
     """Invoke `graph` with `problem`.
+
+    `thread` is where the graph's checkpointer keeps the run. With `reply`, the run that waits there
+    goes on with what the person said, on its own problem.
 
     Raises `StoreError` (the run cannot be kept), `EngineError` (our vLLM died) and `InputError`
     (the user's mistake shows only now). Everything else that goes wrong becomes a failure.
     """
     state: dict[str, Any] = {}
+    given: Any = {"problem": problem} if reply is None else Command(resume=reply)
     try:
-        state = await graph.ainvoke(
-            {"problem": problem}, {"recursion_limit": MOST_STEPS}, context=context
-        )
+        state = await graph.ainvoke(given, _config(graph, thread), context=context)
     except (StoreError, EngineError, InputError):
         raise
     except RedraftError as error:
@@ -54,4 +70,13 @@ async def run(graph: Compiled, problem: Problem, context: Context) -> Outcome:
         candidates=tuple(state.get("candidates", ())),
         failures=tuple(context.lineage.failures),
         counts=state.get("counts", {}),
+        asks=next((str(one.value) for one in state.get("__interrupt__", ())), None),
     )
+
+
+def _config(graph: Compiled, thread: str | None) -> RunnableConfig:
+    config = RunnableConfig(recursion_limit=MOST_STEPS)
+    if thread is not None:
+        config["configurable"] = {"thread_id": thread}
+        config["metadata"] = {"recipe": graph.name}
+    return config

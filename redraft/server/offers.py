@@ -29,13 +29,17 @@ class Offer(Value):
         return recipe, recipe.parse({**self.knobs, **knobs})
 
 
-def default_offers(models: Mapping[str, str], *, memory: bool) -> list[Offer]:
+def default_offers(models: Mapping[str, str], *, memory: bool, threads: bool) -> list[Offer]:
     """Every recipe that ships, and the models, given by role with their names.
 
-    A recipe that cannot go without a memory is offered where there is one.
+    A recipe that cannot go without a memory or a thread is offered where there are some.
     """
     plain = {models[role]: role for role in reversed(list(models))}
-    recipes = [one for one in RECIPES.values() if memory or not one.memory]
+    recipes = [
+        one
+        for one in RECIPES.values()
+        if (memory or not one.memory) and (threads or not one.thread)
+    ]
     return [
         *(Offer(name=one.name, description=one.summary, recipe=one.name) for one in recipes),
         *(

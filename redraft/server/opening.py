@@ -74,7 +74,7 @@ def _offers(
     names = {role: model.name for role, model in models.items()}
     ours = [
         offer
-        for offer in default_offers(names, memory=memory)
+        for offer in default_offers(names, memory=memory, threads=False)
         if offer.recipe is None or furnishing.recipes is None or offer.recipe in furnishing.recipes
     ]
     further = {offer.name for offer in furnishing.offers}

@@ -33,21 +33,22 @@ class Rehearsal:
     """How many completions the recipe took when everybody agreed, and when nobody did.
 
     `answers` says that in both the last call wrote the answer, `reads` that it asked the handbook,
-    which was empty.
+    which was empty, `waits` that it goes on as a person says.
     """
 
     agreed: int
     disagreed: int
     answers: bool
     reads: bool
+    waits: bool = False
 
     @property
     def note(self) -> str:
-        """The cost in words: exact where neither models nor a handbook change it."""
+        """The cost in words: exact where neither models, a handbook nor a person change it."""
         least = min(self.agreed, self.disagreed)
         size = f"{least} completion{'' if least == 1 else 's'}"
         same = self.agreed == self.disagreed and not self.reads
-        return size if same else f"At least {size}"
+        return size if same and not self.waits else f"At least {size}"
 
 
 async def rehearsed(recipe: Recipe, knobs: BaseModel) -> Rehearsal:
@@ -55,7 +56,8 @@ async def rehearsed(recipe: Recipe, knobs: BaseModel) -> Rehearsal:
     memory = _Empty()
     agreed = await _performed(recipe, knobs, memory, content=True)
     disagreed = await _performed(recipe, knobs, memory, content=False)
-    return Rehearsal(agreed[0], disagreed[0], agreed[1] and disagreed[1], memory.asked)
+    answers = agreed[1] and disagreed[1]
+    return Rehearsal(agreed[0], disagreed[0], answers, memory.asked, recipe.thread)
 
 
 async def _performed(

@@ -36,7 +36,8 @@ RIGHT = 0.2
 
 
 def test_every_recipe_is_tried():
-    assert KNOBS.keys() == RECIPES.keys()
+    # A batch has nobody to answer a recipe that waits for a person; tests/server tries it.
+    assert KNOBS.keys() == {name for name, one in RECIPES.items() if not one.thread}
 
 
 def solved(problem: Problem) -> tuple[Example, Example]:

@@ -7,6 +7,7 @@ from redraft.graphs.recipes.explain import explain
 from redraft.graphs.recipes.hint import hint
 from redraft.graphs.recipes.learn import learn
 from redraft.graphs.recipes.pdr import pdr
+from redraft.graphs.recipes.review import review
 from redraft.graphs.recipes.self_improve import self_improve
 from redraft.graphs.recipes.self_rethink import self_rethink
 from redraft.graphs.recipes.sequential import sequential
@@ -29,6 +30,7 @@ RECIPES: dict[str, Recipe] = {
         skill_on_demand,
         self_rethink,
         xolver,
+        review,
         learn,
         explain,
     )
