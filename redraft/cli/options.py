@@ -36,6 +36,9 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
         "--runs", metavar="FOLDER", help="show the runs in this folder too, as pages at /view/"
     )
     group.add_argument(
+        "--threads", metavar="FILE", help="keep the conversations that clients name, in this file"
+    )
+    group.add_argument(
         "--grace",
         type=values.amount,
         metavar="SECONDS",

@@ -52,6 +52,8 @@ def serve_until_stopped(options: Namespace) -> int:
         recipes=serving.recipes,
         budget=settings.budget,
         tasks=serving.tasks,
+        threads=serving.threads,
+        thread_days=serving.thread_days,
     )
     shelf = None if options.runs is None else shelf_of(Path(options.runs))
     listener = Listener(serving.grace)
@@ -97,6 +99,7 @@ def read_serving(options: Namespace, catalog: Catalog) -> Serving:
         "grace": options.grace if options.grace is not None else serving.grace,
         "keys": (*serving.keys, *(key_from(os.environ, name) for name in options.key_env)),
         "open": options.open or serving.open,
+        "threads": options.threads or serving.threads,
         "log": ServeLog(
             file=options.log or serving.log.file,
             prompts=options.log_prompts or serving.log.prompts,

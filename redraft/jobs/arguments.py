@@ -131,7 +131,7 @@ def _check_needs(recipe: Recipe, settings: Settings, memory: str | None, roles: 
     if recipe.thread:
         raise InputError(
             f"recipe {recipe.name} waits for a person's answer, which a batch has not: "
-            "'redraft serve --threads PATH' offers it in a chat"
+            "'redraft serve --threads FILE' offers it in a chat"
         )
     if memory is None and (recipe.memory or settings.learn != "off"):
         who = f"recipe {recipe.name} reads" if recipe.memory else "learning needs"

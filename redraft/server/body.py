@@ -84,6 +84,7 @@ class Extra(BaseModel):
 
     `roles` says for a role the name of the plain model that speaks it. `tools` hands the request's
     tools to the call that answers. `handbook` says whether the graph reads the server's handbook.
+    `thread` is the client's name for a conversation that the server keeps.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -94,6 +95,7 @@ class Extra(BaseModel):
     budget: Budget = Budget()
     handbook: bool | None = None
     tools: bool = False
+    thread: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{1,64}$")
 
 
 class ChatBody(BaseModel):

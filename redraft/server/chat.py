@@ -40,7 +40,7 @@ def add_chat(
         )
         turn = operations.begin(request, body.model, body.messages, batch=body.is_batch)
         work = operations.runs.admitted(
-            turn, await work_of(service.ranked(turn.priority), body, frame.id)
+            turn, await work_of(service.ranked(turn.priority), body, frame.id, turn.caller)
         )
         if body.stream:
             usage = bool(body.stream_options and body.stream_options.include_usage)

@@ -11,6 +11,7 @@ from redraft.memory import open_snapshot, open_store
 from redraft.models import Gate, Journaled, Limit, Retry, RetryPolicy
 from redraft.server.offers import Offer, default_offers
 from redraft.server.service import Service
+from redraft.server.threads import open_threads
 from redraft.tools import Checkers
 
 
@@ -20,7 +21,8 @@ class Furnishing(Value):
     `concurrency` counts completions in flight at the models, `retries` how often a call is asked
     again when its failure may pass. `offers` come beside those that every server has, of which
     `recipes` names the recipes; all that can be run where it is `None`. `budget` holds for each
-    answer, in all that an offer leaves open.
+    answer, in all that an offer leaves open. `threads` is the file of the conversations that are
+    kept, for `thread_days` after the last word.
     """
 
     sampling: dict[str, Sampling] = {}
@@ -33,6 +35,8 @@ class Furnishing(Value):
     tasks: bool = True
     recipes: tuple[str, ...] | None = None
     budget: Budget = Budget()
+    threads: str | None = None
+    thread_days: float = 30.0
 
 
 @asynccontextmanager
@@ -46,7 +50,10 @@ async def open_service(
     }
     folder = Path(furnishing.prompts) if furnishing.prompts else None
     prompts = load_prompts_by_role(folder, furnishing.prompt_sets)
-    async with Checkers() as checker:
+    async with (
+        Checkers() as checker,
+        open_threads(furnishing.threads, furnishing.thread_days) as threads,
+    ):
         memory = await _memory(furnishing.handbook, embedder)
         yield Service(
             offers=_offers(models, furnishing, memory=memory is not None),
@@ -58,6 +65,7 @@ async def open_service(
             created=int(time.time()),
             embedder=embedder,
             tasks=furnishing.tasks,
+            threads=threads,
         )
 
 
@@ -74,7 +82,7 @@ def _offers(
     names = {role: model.name for role, model in models.items()}
     ours = [
         offer
-        for offer in default_offers(names, memory=memory, threads=False)
+        for offer in default_offers(names, memory=memory, threads=furnishing.threads is not None)
         if offer.recipe is None or furnishing.recipes is None or offer.recipe in furnishing.recipes
     ]
     further = {offer.name for offer in furnishing.offers}

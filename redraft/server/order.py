@@ -15,6 +15,7 @@ from redraft.core import (
     ToolCall,
 )
 from redraft.graphs import Compiled
+from redraft.server.threaded import Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Order:
     """One run of `graph` on `problem`.
 
     `speakers` says for each role which role's model speaks. `asked` and `stop` are about the
-    answer alone. Without `memory` the run reads no handbook.
+    answer alone. Without `memory` the run reads no handbook. With `thread` it is a turn there.
     """
 
     graph: Compiled
@@ -33,6 +34,7 @@ class Order:
     asked: Asked = field(default_factory=Asked)
     stop: tuple[str, ...] = ()
     memory: bool = True
+    thread: Thread | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,17 +23,22 @@ from redraft.server.pieces import Work, several
 from redraft.server.rehearsal import rehearsed
 from redraft.server.service import Service
 from redraft.server.thinking import asking, solving
+from redraft.server.threaded import Thread, thread_of
 
 _TASK = "### Task:"
 _SPEAKING = tuple(role for role in ROLES if role != EMBEDDER_ROLE)
 
 
-async def work_of(service: Service, body: ChatBody, name: str) -> Work:
-    """What `body` asks for, called `name`; raises `ApiError` or `InputError` for what cannot be."""
+async def work_of(service: Service, body: ChatBody, name: str, caller: str = "") -> Work:
+    """What `body` asks for, called `name`; raises `ApiError` or `InputError` for what cannot be.
+
+    `caller` is the name of the key, whose threads are its own.
+    """
     offer = find(service.offers, body.model)
     if body.redraft.recipe is None and (offer.recipe is None or _is_task(service, body)):
         return _plain(service, offer, body, name)
-    return await _graph(service, offer, body, name)
+    thread = thread_of(service.threads, body, caller)
+    return await _graph(service, offer, body, name, thread)
 
 
 def _is_task(service: Service, body: ChatBody) -> bool:
@@ -59,12 +64,16 @@ def _plain(service: Service, offer: Offer, body: ChatBody, name: str) -> Work:
     return asking(service, Question(name, role, messages_of(body.messages), asked), body.n or 1)
 
 
-async def _graph(service: Service, offer: Offer, body: ChatBody, name: str) -> Work:
+async def _graph(
+    service: Service, offer: Offer, body: ChatBody, name: str, thread: Thread | None
+) -> Work:
     extra = body.redraft
     if extra.recipe is not None:
         offer = offer.model_copy(update=_chosen(service, offer, extra.recipe))
     recipe, knobs = offer.parsed(extra.knobs)
     memory = _memory(service, extra, needed=recipe.memory, recipe=recipe.name)
+    if recipe.thread and thread is None:
+        raise _bad("redraft.thread", f"recipe {recipe.name} waits for your answer: name a thread")
     asked = Asked(
         sampling=_sampling(body),
         output_schema=_schema(body),
@@ -77,7 +86,7 @@ async def _graph(service: Service, offer: Offer, body: ChatBody, name: str) -> W
     problem = problem_of(body.messages, name, tools=extra.tools)
     orders = (
         Order(
-            graph=recipe.build(knobs),
+            graph=recipe.build(knobs, None if thread is None else thread.store.saver),
             problem=problem,
             speakers=_speakers(service, offer, body),
             budget=_budget(offer.budget, extra.budget),
@@ -85,6 +94,7 @@ async def _graph(service: Service, offer: Offer, body: ChatBody, name: str) -> W
             asked=asked,
             stop=body.stops,
             memory=memory,
+            thread=thread,
         )
         for place in range(body.n or 1)
     )

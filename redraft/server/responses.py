@@ -103,7 +103,7 @@ def add_responses(
         chat, name = as_chat(body), secrets.token_hex(12)
         turn = operations.begin(request, chat.model, chat.messages, batch=chat.is_batch)
         work = operations.runs.admitted(
-            turn, await work_of(service.ranked(turn.priority), chat, name)
+            turn, await work_of(service.ranked(turn.priority), chat, name, turn.caller)
         )
         head = {"id": f"resp_{name}", "object": "response", "created_at": int(time.time())}
         head |= {"model": body.model, "instructions": body.instructions, "store": False}

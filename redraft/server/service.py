@@ -19,6 +19,7 @@ from redraft.core import (
 from redraft.models import Account, Meter, Ranked
 from redraft.server.offers import Offer
 from redraft.server.order import Noted, Notes, Order
+from redraft.server.threads import Threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Service:
     created: int
     embedder: Embedder | None = None
     tasks: bool = True
+    threads: Threads | None = None
 
     def ranked(self, priority: int) -> "Service":
         """This service with all calls at `priority` (see `Request.priority`)."""

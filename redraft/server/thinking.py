@@ -30,10 +30,14 @@ def solving(service: Service, order: Order) -> Work:
     async def work(tell: Tell) -> Ended:
         telling, notes = _Telling(tell, order.stop), Notes()
         context = service.context(order, notes, telling.hear)
-        outcome = await run(order.graph, order.problem, context)
+        runs = run if order.thread is None else order.thread.run
+        outcome = await runs(order.graph, order.problem, context)
         if notes.calls:
             tell(Said(calls=notes.calls))
             return Ended(("tool_calls",), context.lineage.total())
+        if outcome.asks is not None:
+            telling.end(outcome.asks)
+            return Ended(("stop",), context.lineage.total())
         final = _final(outcome, context, notes)
         text = await _capped(order, context, final)
         telling.end(text)
