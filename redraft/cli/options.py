@@ -38,20 +38,7 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--threads", metavar="FILE", help="keep the conversations that clients name, in this file"
     )
-    group.add_argument(
-        "--grace",
-        type=values.amount,
-        metavar="SECONDS",
-        help="how long answers may take once a signal has come (default: 30)",
-    )
-    group.add_argument(
-        "--log",
-        metavar="FILE",
-        help="write the line of each request to a file (default: standard output)",
-    )
-    group.add_argument(
-        "--log-prompts", action="store_true", help="log what is asked, word for word, too"
-    )
+    _log(group.add_argument)
     _keys(parser)
     add_model(parser)
     _vllm(parser)
@@ -59,6 +46,22 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
     _sampling(parser)
     _budgets(parser)
     parser.set_defaults(learn=None, wave=None, seed=None)
+
+
+def _log(add: Callable[..., object]) -> None:
+    """How a server ends, and what it writes down."""
+    add(
+        "--grace",
+        type=values.amount,
+        metavar="SECONDS",
+        help="how long answers may take once a signal has come (default: 30)",
+    )
+    add(
+        "--log",
+        metavar="FILE",
+        help="write the line of each request to a file (default: standard output)",
+    )
+    add("--log-prompts", action="store_true", help="log what is asked, word for word, too")
 
 
 def add_view(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,6 @@
 """How agents work together: recipes that return LangGraph state graphs, and how they are run."""
 
+from redraft.graphs.board import STATE_VALUES
 from redraft.graphs.draw import draw
 from redraft.graphs.gates import Gate, admit, is_right, passes
 from redraft.graphs.handbook_store import HandbookStore
@@ -15,6 +16,7 @@ from redraft.graphs.vote import agreement, vote
 __all__ = [
     "MOST_WRONG",
     "RECIPES",
+    "STATE_VALUES",
     "Compiled",
     "Gate",
     "HandbookStore",

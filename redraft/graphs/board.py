@@ -29,6 +29,10 @@ class Entry(Value):
         return "" if self.verdict is None else self.verdict.comment
 
 
+STATE_VALUES: tuple[type[Value], ...] = (Entry,)
+"""What states of graphs hold beside values of core: whoever keeps states must know them."""
+
+
 def top(entries: Iterable[Entry], most: int) -> list[Entry]:
     """The `most` entries with the highest scores, the best first.
 

@@ -15,7 +15,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 import redraft.core
 from redraft.core import InputError, Message, Problem, Solution, StoreError, Value
-from redraft.graphs.board import Entry
+from redraft.graphs import STATE_VALUES
 from redraft.server.errors import ApiError
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def serializer() -> JsonPlusSerializer:
         if isinstance(one, type) and issubclass(one, Value)
     ]
     return JsonPlusSerializer(
-        allowed_msgpack_modules=[(one.__module__, one.__name__) for one in (*values, Entry)]
+        allowed_msgpack_modules=[(one.__module__, one.__name__) for one in (*values, *STATE_VALUES)]
     )
 
 
