@@ -267,6 +267,7 @@ async def test_probe_of_vllm(open_talk):
         continue_final=True,
         tokenize=True,
         thinking_budget=None,
+        priority=True,
     )
     assert await talk.endpoint.probe() is found
     assert talk.server.requests == 0
