@@ -1,5 +1,6 @@
 """What is kept from run to run: the behavior handbook, its evidence and its curator."""
 
+from redraft.memory.address import absolute, without_password
 from redraft.memory.audit import Finding, audit
 from redraft.memory.changing import Outcome
 from redraft.memory.curator import Candidate, Policy, judge, propose, set_status
@@ -22,7 +23,7 @@ from redraft.memory.folding import merge
 from redraft.memory.gate import Refusal, refusal
 from redraft.memory.merging import Decide, Decision, by_rules, turned
 from redraft.memory.neighbours import Neighbours
-from redraft.memory.place import absolute, open_store, without_password
+from redraft.memory.place import open_store
 from redraft.memory.pruning import Pruned, prune
 from redraft.memory.snapshot import Snapshot, open_snapshot
 from redraft.memory.sqlite import SqliteStore

@@ -14,7 +14,7 @@ from pydantic_core import PydanticSerializationError
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from redraft.core import InputError, RedraftError, StoreError
-from redraft.memory.place import without_password
+from redraft.memory.address import without_password
 
 T = TypeVar("T")
 Connection = psycopg.AsyncConnection[TupleRow]
