@@ -28,13 +28,15 @@ class Recipe:
     """A named way for agents to work together.
 
     `memory` says that it cannot go without one, `thread` that it waits for a person's next message
-    and so needs a checkpointer to wait in.
+    and so needs a checkpointer to wait in. `study` says that what it is run for is what solutions
+    teach: to whoever only asks, it answers no better than a vote.
     """
 
     name: str
     function: Callable[..., Graph]
     memory: bool = False
     thread: bool = False
+    study: bool = False
 
     def __call__(self, **knobs: object) -> Graph:
         """The graph for these knobs, checked; raises `InputError` for a wrong knob."""
@@ -95,11 +97,17 @@ class Recipe:
         )
 
 
-def recipe(function: Callable[..., Graph], *, memory: bool = False, thread: bool = False) -> Recipe:
+def recipe(
+    function: Callable[..., Graph],
+    *,
+    memory: bool = False,
+    thread: bool = False,
+    study: bool = False,
+) -> Recipe:
     """Make a recipe of a function that returns a `StateGraph`. Nothing is registered.
 
     With `memory`, a run without a handbook is refused before it begins; with `thread`, one without
-    a checkpointer.
+    a checkpointer. With `study`, a server offers it only where it is named.
     """
     name = getattr(function, "__name__", "recipe")
     unset = [
@@ -109,7 +117,7 @@ def recipe(function: Callable[..., Graph], *, memory: bool = False, thread: bool
     ]
     if unset:
         raise GraphError(f"recipe {name}: give every knob a default ({unset[0]!r} has none)")
-    return Recipe(name, function, memory, thread)
+    return Recipe(name, function, memory, thread, study)
 
 
 def _read(annotation: Any, value: object) -> object:

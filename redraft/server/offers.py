@@ -1,7 +1,7 @@
 """What a client can ask for by the name of a model: a recipe with its knobs, or a plain model."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import BaseModel
 
@@ -29,19 +29,28 @@ class Offer(Value):
         return recipe, recipe.parse({**self.knobs, **knobs})
 
 
-def default_offers(models: Mapping[str, str], *, memory: bool, threads: bool) -> list[Offer]:
-    """Every recipe that ships, and the models, given by role with their names.
+def default_offers(
+    models: Mapping[str, str],
+    *,
+    memory: bool,
+    threads: bool,
+    recipes: Collection[str] | None = None,
+) -> list[Offer]:
+    """The recipes that ship, and the models, given by role with their names.
 
-    A recipe that cannot go without a memory or a thread is offered where there are some.
+    `recipes` names those that are wanted; without it, all but those that study solutions rather
+    than answer. One that cannot go without a memory or a thread is offered where there are some.
     """
     plain = {models[role]: role for role in reversed(list(models))}
-    recipes = [
+    wanted = [
         one
         for one in RECIPES.values()
-        if (memory or not one.memory) and (threads or not one.thread)
+        if (one.name in recipes if recipes is not None else not one.study)
+        and (memory or not one.memory)
+        and (threads or not one.thread)
     ]
     return [
-        *(Offer(name=one.name, description=one.summary, recipe=one.name) for one in recipes),
+        *(Offer(name=one.name, description=one.summary, recipe=one.name) for one in wanted),
         *(
             Offer(name=name, description=f"{name} as it is, without a graph", role=role)
             for name, role in plain.items()

@@ -20,9 +20,9 @@ class Furnishing(Value):
 
     `concurrency` counts completions in flight at the models, `retries` how often a call is asked
     again when its failure may pass. `offers` come beside those that every server has, of which
-    `recipes` names the recipes; all that can be run where it is `None`. `budget` holds for each
-    answer, in all that an offer leaves open. `threads` is the file of the conversations that are
-    kept, for `thread_days` after the last word.
+    `recipes` names the recipes; all that answer and can be run where it is `None`. `budget` holds
+    for each answer, in all that an offer leaves open. `threads` is the file of the conversations
+    that are kept, for `thread_days` after the last word.
     """
 
     sampling: dict[str, Sampling] = {}
@@ -80,11 +80,12 @@ def _offers(
     models: Mapping[str, Model], furnishing: Furnishing, *, memory: bool
 ) -> Sequence[Offer]:
     names = {role: model.name for role, model in models.items()}
-    ours = [
-        offer
-        for offer in default_offers(names, memory=memory, threads=furnishing.threads is not None)
-        if offer.recipe is None or furnishing.recipes is None or offer.recipe in furnishing.recipes
-    ]
+    ours = default_offers(
+        names,
+        memory=memory,
+        threads=furnishing.threads is not None,
+        recipes=furnishing.recipes,
+    )
     further = {offer.name for offer in furnishing.offers}
     every = [*(offer for offer in ours if offer.name not in further), *furnishing.offers]
     given = furnishing.budget.model_dump(exclude_none=True)

@@ -99,6 +99,13 @@ async def test_pages_elsewhere_may_not_ask_unless_they_are_named(serve):
     assert asked.status_code == 200
 
 
+async def test_a_recipe_that_studies_solutions_is_offered_where_it_is_named(serve):
+    teacher = Offer(name="teacher", description="", recipe="learn")
+    served = await serve(furnishing=Furnishing(recipes=("explain",), offers=(teacher,)))
+    listed = {model.id async for model in await served.client.models.list()}
+    assert listed == {"explain", "teacher", "mock"}
+
+
 async def test_only_what_is_offered_can_be_had_and_within_the_servers_budget(serve):
     high = Offer(name="high", description="", recipe="vote", budget=Budget(calls=7))
     furnishing = Furnishing(recipes=("vote",), offers=(high,), budget=Budget(calls=1, seconds=60))

@@ -3,6 +3,7 @@
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, cast
 
 from langgraph.graph import END, START, StateGraph
@@ -31,7 +32,7 @@ MOST_WRONG = 3
 """How many wrong attempts at a problem are worth a label, of different answers each (ours)."""
 
 
-@recipe
+@partial(recipe, study=True)
 def explain(
     n: Annotated[int, Field(ge=1, le=256)] = 4, errors: bool = True, skills: bool = False
 ) -> Graph:

@@ -1,6 +1,7 @@
 """Learning from solved problems (Metacognitive Reuse, arXiv 2509.13237): reflect on a solution,
 then name the behaviors in it that are worth keeping. Handbooks are built of what comes out."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from langgraph.graph import END, START, StateGraph
@@ -18,7 +19,7 @@ TRACE = "trace"
 """The field of a problem's `meta` that holds a solution to learn from."""
 
 
-@recipe
+@partial(recipe, study=True)
 def learn(n: Annotated[int, Field(ge=1, le=256)] = 1, gate: Gate = "oracle") -> Graph:
     """Solutions looked back at, and the behaviors that they are worth (handbook curation).
 
