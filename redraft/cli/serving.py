@@ -92,7 +92,12 @@ def read_serving(options: Namespace, catalog: Catalog) -> Serving:
     path = config_path(options)
     serving = Serving()
     if path is not None:
-        serving = load_serving(path, catalog.specs(), handbook=options.handbook is not None)
+        serving = load_serving(
+            path,
+            catalog.specs(),
+            handbook=options.handbook is not None,
+            threads=options.threads is not None,
+        )
     given = {
         "host": options.host or serving.host or LOOPBACK,
         "port": options.port if options.port is not None else serving.port,

@@ -1,7 +1,7 @@
 """How a server is run: what it offers, to whom, and how much; `[serve]` of `redraft.toml`."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,11 +42,11 @@ class ServeLog(Value):
 class Serving(Value):
     """How a server is run.
 
-    `recipes` says which of Redraft's own are offered, all where it is `None`; `offers` come beside
-    them. Without `keys` everybody may ask; `open` says that this is meant, beyond this machine
-    too. `origins` are the web pages that may ask from a browser. `grace` is how long answers may
-    take, in seconds, once the server is told to stop. With a `host` of this machine and neither
-    `keys` nor `open`, only requests that name this machine as their host are answered. With
+    `recipes` says which of Redraft's own are offered, all that answer where it is `None`; `offers`
+    come beside them. Without `keys` everybody may ask; `open` says that this is meant, beyond this
+    machine too. `origins` are the web pages that may ask from a browser. `grace` is how long
+    answers may take, in seconds, once the server is told to stop. With a `host` of this machine and
+    neither `keys` nor `open`, only requests that name this machine as their host are answered. With
     `tasks`, prompts that a front-end sends on its own go to a plain model. `threads` is the file of
     the conversations that are kept, for `thread_days` after the last word.
     """
@@ -74,11 +74,12 @@ class _OfferTable(Value):
     description: str = ""
 
 
-def load_serving(path: Path, roles: Collection[str], *, handbook: bool) -> Serving:
+def load_serving(path: Path, roles: Collection[str], *, handbook: bool, threads: bool) -> Serving:
     """`[serve]` of the file at `path`; all its defaults where there is none.
 
-    `roles` are those that have a model of their own, `handbook` says whether there is one to read.
-    Raises `InputError` with the file and the key of the first mistake.
+    `roles` are those that have a model of their own, `handbook` says whether there is one to read,
+    `threads` whether conversations are kept although the file does not say so. Raises `InputError`
+    with the file and the key of the first mistake.
     """
     table = table_at(read_toml(path), "serve", f"{path}: ")
     place = f"{path}: serve."
@@ -94,7 +95,9 @@ def load_serving(path: Path, roles: Collection[str], *, handbook: bool) -> Servi
     rest = {key: value for key, value in table.items() if key not in _TABLES}
     serving = value_of(Serving, rest, place[:-1])
     _check_lists(serving, place)
-    _check_needs((*(serving.recipes or ()), *(offer.recipe for offer in offers)), place, handbook)
+    named = [(f"{place}recipes", name) for name in serving.recipes or ()]
+    named += [(f"{place}models.{one.name}", one.recipe) for one in offers if one.recipe]
+    _check_needs(named, handbook=handbook, threads=threads or serving.threads is not None)
     own = {
         "offers": tuple(offers),
         "keys": tuple(keys),
@@ -160,7 +163,13 @@ def _check_lists(serving: Serving, place: str) -> None:
             )
 
 
-def _check_needs(recipes: Collection[str | None], place: str, handbook: bool) -> None:
-    for name in recipes:
-        if name is not None and RECIPES[name].memory and not handbook:
-            raise InputError(f"{place[:-1]}: recipe {name!r} reads a handbook: add --handbook PATH")
+def _check_needs(named: Iterable[tuple[str, str]], *, handbook: bool, threads: bool) -> None:
+    """`named` gives recipes with the places where they stand."""
+    for place, name in named:
+        if RECIPES[name].memory and not handbook:
+            raise InputError(f"{place}: recipe {name!r} reads a handbook: add --handbook PATH")
+        if RECIPES[name].thread and not threads:
+            raise InputError(
+                f"{place}: recipe {name!r} waits for a person in a thread, and none are kept: add "
+                '--threads FILE, or threads = "FILE" to [serve]'
+            )

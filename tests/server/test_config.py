@@ -15,10 +15,12 @@ def load(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "redraft.toml"
 
-    def load(text, *, handbook=False):
+    def load(text, *, handbook=False, threads=False):
         path.write_text(MODEL + text, encoding="utf-8")
         load_catalog(path)
-        return load_serving(path.relative_to(tmp_path), ["default", "critic"], handbook=handbook)
+        roles = ["default", "critic"]
+        given = {"handbook": handbook, "threads": threads}
+        return load_serving(path.relative_to(tmp_path), roles, **given)
 
     return load
 
@@ -111,7 +113,15 @@ HIGH = '[serve.models.high]\nrecipe = "pdr"\n'
         ("[serve.limits]\nactive = 0", r"serve\.limits\.active: "),
         ("[serve.limits]\nactiv = 1", r"serve\.limits\.activ: not known \(did you mean 'active'"),
         ("[serve.log]\nprompt = true", r"serve\.log\.prompt: not known \(did you mean 'prompts'"),
-        ('[serve]\nrecipes = ["behaviors"]', "'behaviors' reads a handbook: add --handbook"),
+        (
+            '[serve]\nrecipes = ["behaviors"]',
+            r"serve\.recipes: recipe 'behaviors' reads a handbook: add --handbook",
+        ),
+        (
+            HIGH.replace("pdr", "review"),
+            r"serve\.models\.high: recipe 'review' waits .*: add --threads FILE, or threads = ",
+        ),
+        ('[serve]\nrecipes = ["review"]', r"serve\.recipes: recipe 'review' waits"),
     ],
 )
 def test_a_mistake_is_one_line_that_names_file_and_key(load, text, told):
@@ -123,3 +133,9 @@ def test_a_mistake_is_one_line_that_names_file_and_key(load, text, told):
 
 def test_a_recipe_that_reads_a_handbook_is_offered_where_there_is_one(load):
     assert load('[serve]\nrecipes = ["behaviors"]', handbook=True).recipes == ("behaviors",)
+
+
+@pytest.mark.parametrize("kept", [{"threads": True}, {"text": '[serve]\nthreads = "t.db"\n'}])
+def test_a_recipe_that_waits_is_offered_where_threads_are_kept(load, kept):
+    text = kept.pop("text", "") + HIGH.replace("pdr", "review")
+    assert [offer.recipe for offer in load(text, **kept).offers] == ["review"]
