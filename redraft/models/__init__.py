@@ -28,6 +28,7 @@ from redraft.models.opening import answers, open_catalog
 from redraft.models.retry import Retry, RetryPolicy
 from redraft.models.shipped import SHIPPED, Shipped, trained_on
 from redraft.models.tables import Table, check_keys, nearest, read_toml, table_at, value_of
+from redraft.models.usage import measure
 from redraft.models.vllm import Device, VLLMEngine, VLLMServer, detect_device
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "detect_device",
     "examine",
     "load_catalog",
+    "measure",
     "nearest",
     "open_catalog",
     "open_embedder",

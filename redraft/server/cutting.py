@@ -36,6 +36,12 @@ class Stops:
         return "" if self.hit else self._held
 
 
+def until_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:
+    """`text` up to the stop string that is complete first, and whether there is one."""
+    ending = Stops(stops)
+    return ending.feed(text) + ending.rest(), ending.hit
+
+
 def _begun(text: str, stop: str) -> int:
     """How many characters at the end of `text` may begin `stop`."""
     most = min(len(text), len(stop) - 1)

@@ -19,6 +19,7 @@ from redraft.core import (
 from redraft.models import Account, Meter, Ranked
 from redraft.server.offers import Offer
 from redraft.server.order import Noted, Notes, Order
+from redraft.server.stopping import Stopping
 from redraft.server.threads import Threads
 
 
@@ -50,7 +51,13 @@ class Service:
         """The surroundings of one run; the call that writes its answer is heard."""
         lineage, account = Lineage(), Account(order.budget)
         models = {
-            role: Meter(Noted(self.models[speaker], notes), account, lineage, emit, _is_final)
+            role: Meter(
+                Noted(Stopping(self.models[speaker], order.stop), notes),
+                account,
+                lineage,
+                emit,
+                _is_final,
+            )
             for role, speaker in order.speakers.items()
         }
         ours = self.prompts[DEFAULT_ROLE]

@@ -16,7 +16,7 @@ from redraft.core import (
     Usage,
 )
 from redraft.graphs import Outcome, run
-from redraft.server.cutting import Stops, shortened
+from redraft.server.cutting import shortened, until_stop
 from redraft.server.errors import ApiError, as_api_error
 from redraft.server.narrator import Narrator
 from redraft.server.order import Notes, Order, Question
@@ -28,7 +28,7 @@ def solving(service: Service, order: Order) -> Work:
     """Runs a graph: its progress as reasoning, then the answer as content."""
 
     async def work(tell: Tell) -> Ended:
-        telling, notes = _Telling(tell, order.stop), Notes()
+        telling, notes = _Telling(tell), Notes()
         context = service.context(order, notes, telling.hear)
         runs = run if order.thread is None else order.thread.run
         outcome = await runs(order.graph, order.problem, context)
@@ -39,10 +39,11 @@ def solving(service: Service, order: Order) -> Work:
             telling.end(outcome.asks)
             return Ended(("stop",), context.lineage.total())
         final = _final(outcome, context, notes)
-        text = await _capped(order, context, final)
+        said, stopped = until_stop(final.text, order.stop)
+        text = await _capped(order, context, final, said)
         telling.end(text)
-        cut = final.truncated or text != final.text
-        finish: Finish = "length" if cut and not telling.stopped else "stop"
+        cut = text != said or (final.truncated and not stopped)
+        finish: Finish = "length" if cut else "stop"
         return Ended((finish,), _usage(context, final))
 
     return work
@@ -100,11 +101,11 @@ def _final(outcome: Outcome, context: Context, notes: Notes) -> Solution:
     )
 
 
-async def _capped(order: Order, context: Context, final: Solution) -> str:
-    """The answer within its cap, where the call that wrote it was not known to be the last."""
+async def _capped(order: Order, context: Context, final: Solution, said: str) -> str:
+    """`said` within its cap, where the call that wrote `final` was not known to be the last."""
     cap = order.asked.sampling.max_tokens
     if cap is None:
-        return final.text
+        return said
     author = _drafts(context, final)
     model = context.model(author[-1].role if author else DEFAULT_ROLE)
 
@@ -114,7 +115,7 @@ async def _capped(order: Order, context: Context, final: Solution) -> str:
         )
         return await model.count(full) - await model.count(empty)
 
-    return await shortened(final.text, cap, _visible(author), count)
+    return await shortened(said, cap, _visible(author), count)
 
 
 def _drafts(context: Context, final: Solution) -> Sequence[Solution]:
@@ -135,18 +136,12 @@ def _usage(context: Context, final: Solution) -> Usage:
 
 
 class _Telling:
-    """Turns events into pieces: the story first, then the answer up to a stop string."""
+    """Turns events into pieces: the story first, then the answer."""
 
-    def __init__(self, tell: Tell, stops: Sequence[str]) -> None:
+    def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._narrator = Narrator()
-        self._stops = Stops(stops)
         self._heard = ""
-
-    @property
-    def stopped(self) -> bool:
-        """Whether a stop string ended the answer."""
-        return self._stops.hit
 
     def hear(self, event: Event) -> None:
         if isinstance(event, TextCame):
@@ -169,12 +164,8 @@ class _Telling:
             self._say(answer.removeprefix(self._heard))
         elif answer.strip() != self._heard.strip():
             self._say(f"\n\n{answer}")
-        self._pass(self._stops.rest())
 
     def _say(self, text: str) -> None:
         self._heard += text
-        self._pass(self._stops.feed(text))
-
-    def _pass(self, text: str) -> None:
         if text:
             self._tell(Said(content=text))
