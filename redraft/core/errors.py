@@ -62,9 +62,16 @@ class EngineError(RedraftError):
 
 
 class StoreError(RedraftError):
-    """A file that keeps a run (journal, records) is damaged, foreign or cannot be written."""
+    """A file that keeps a run (journal, records) is damaged, foreign or cannot be written.
+
+    `transient` says that it is away for the moment: the same may succeed later.
+    """
 
     kind = "store"
+
+    def __init__(self, message: str, *, transient: bool = False) -> None:
+        super().__init__(message)
+        self.transient = transient
 
 
 class GraphError(RedraftError):

@@ -1,6 +1,6 @@
 """What is kept from run to run: the behavior handbook, its evidence and its curator."""
 
-from redraft.memory.address import absolute, without_password
+from redraft.memory.address import absolute, scheme_of, without_password
 from redraft.memory.audit import Finding, audit
 from redraft.memory.changing import Outcome
 from redraft.memory.curator import Candidate, Policy, judge, propose, set_status
@@ -24,6 +24,7 @@ from redraft.memory.gate import Refusal, refusal
 from redraft.memory.merging import Decide, Decision, by_rules, turned
 from redraft.memory.neighbours import Neighbours
 from redraft.memory.place import open_store
+from redraft.memory.postgres_address import Address, passes, read_url
 from redraft.memory.pruning import Pruned, prune
 from redraft.memory.snapshot import Snapshot, open_snapshot
 from redraft.memory.sqlite import SqliteStore
@@ -33,6 +34,7 @@ from redraft.memory.uses import current, uses_before, uses_of
 
 __all__ = [
     "LIVE",
+    "Address",
     "Candidate",
     "Conflict",
     "Decide",
@@ -70,12 +72,15 @@ __all__ = [
     "missing_skills",
     "open_snapshot",
     "open_store",
+    "passes",
     "propose",
     "prune",
     "read_examples",
     "read_file",
+    "read_url",
     "refusal",
     "report",
+    "scheme_of",
     "set_status",
     "teach",
     "tokens_in_words",

@@ -13,7 +13,8 @@ from uuid import uuid4
 from redraft.core import Embedder, Example, Value
 from redraft.memory.cache import users_folder
 from redraft.memory.entry import Entry, Use, example_key
-from redraft.memory.postgres_link import Connection, Link, read_url
+from redraft.memory.postgres_address import read_url
+from redraft.memory.postgres_link import Connection, Link
 from redraft.memory.postgres_tables import find_handbook
 from redraft.memory.postgres_vectors import Remembering
 from redraft.memory.store import conflict, no_version, refuse_twice

@@ -5,7 +5,8 @@ import secrets
 from psycopg.rows import TupleRow
 
 from redraft.core import InputError
-from redraft.memory.postgres_link import Address, Connection
+from redraft.memory.postgres_address import Address
+from redraft.memory.postgres_link import Connection
 from redraft.memory.store import NoHandbook
 
 CREATING = 0x5244484276A1

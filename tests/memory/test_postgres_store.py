@@ -93,6 +93,7 @@ async def test_many_may_make_the_first_handbook_at_once(empty: str):
         "postgresql://me:p%ss-secret@host/db",
         "postgresql://me:secret",
         "postgresql://me:secret/pass@host/db",
+        "postgresql://me:pa@secret@host/db",
         "postgresql://me:secret@host:port/db",
         "postgresql://host/db?secret=1",
         "postgresql://me:secret@host/db?sslmode",
