@@ -6,7 +6,7 @@ It consists of plain arrays, so that processes can share it in a file.
 import asyncio
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -98,11 +98,14 @@ class Lexicon:
         return min(1.0, hits[0].score / math.log1p(self.size)) if hits else 0.0
 
 
-async def open_lexicon(texts: Sequence[str], cache: Path | None, kind: str) -> Lexicon:
+async def open_lexicon(
+    texts: Sequence[str], cache: Path | None, kind: str, *, digest: bytes | None = None
+) -> Lexicon:
     """A lexicon of `texts`; with a folder `cache`, out of a file there that processes share.
 
     There is one file for each `kind`, which holds the texts that were opened last. Fewer than
-    1,000 texts are indexed anew.
+    1,000 texts are indexed anew. `digest` is what `digest_of` says of `texts`, where that is known:
+    they are then read only if the file holds others.
     """
     if cache is None or len(texts) < FEW:
         return await asyncio.to_thread(Lexicon.of, texts)
@@ -110,8 +113,9 @@ async def open_lexicon(texts: Sequence[str], cache: Path | None, kind: str) -> L
     async def make(_: Arrays | None) -> Arrays:
         return await asyncio.to_thread(_indexed, texts)
 
-    digest = await asyncio.to_thread(_digest, texts)
-    return _from(await kept(cache / f"{kind}.words", f"words-1 {digest}", make=make))
+    if digest is None:
+        digest = await asyncio.to_thread(digest_of, texts)
+    return _from(await kept(cache / f"{kind}.words", f"words-1 {digest.hex()}", make=make))
 
 
 def _from(arrays: Arrays) -> Lexicon:
@@ -155,9 +159,10 @@ def _hashes(stems: Sequence[str]) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(digests), np.uint64)
 
 
-def _digest(texts: Sequence[str]) -> str:
+def digest_of(texts: Iterable[str]) -> bytes:
+    """16 bytes that tell `texts` from others."""
     state = blake2b(digest_size=16)
     for text in texts:
         encoded = text.encode(errors="backslashreplace")
         state.update(len(encoded).to_bytes(8, "little") + encoded)
-    return state.hexdigest()
+    return state.digest()

@@ -27,6 +27,7 @@ SET LOCAL lock_timeout = '30s';
 """
 _TURN = "SELECT 1 FROM redraft.handbooks WHERE number = %s FOR UPDATE"
 _NEWEST = "SELECT coalesce(max(version), 0) FROM redraft.versions WHERE handbook = %s"
+_WRITE = "SELECT write::text FROM redraft.versions WHERE handbook = %s AND version = %s"
 _WRITTEN = "SELECT version FROM redraft.versions WHERE write = %s"
 _NEWER = """
 SELECT name, max(version) FROM redraft.revisions
@@ -111,6 +112,19 @@ class PostgresStore:
     async def version(self) -> int:
         """The newest version; 0 before the first write."""
         return await self._link.call(self._newest)
+
+    async def stamp(self, version: int) -> str:
+        """Names what there is up to `version`, by the write that made it.
+
+        Raises `StoreError` when there is no such version.
+        """
+
+        async def read(connection: Connection) -> str:
+            key = (self._number, await self._checked(version, connection))
+            row = await (await connection.execute(_WRITE, key)).fetchone()
+            return f"{self._id}@{version} {row[0] if row else 0}"
+
+        return await self._link.call(read)
 
     async def entries(self, version: int | None = None) -> list[Entry]:
         """The last revision of every behavior up to `version` (the newest), sorted by name.

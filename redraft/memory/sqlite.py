@@ -22,6 +22,7 @@ from redraft.memory.store import conflict, no_version, refuse_twice
 
 _NEWEST = "SELECT coalesce(max(version), 0) FROM versions"
 _REVISION = "name, instruction, topic, status, reason, provenance, version"
+_TIME = "SELECT time FROM versions WHERE version = ?"
 # The names and their versions come from the index, in order; CROSS JOIN keeps it the outer loop.
 _ENTRIES = f"""
 SELECT {_REVISION}
@@ -102,6 +103,13 @@ class SqliteStore:
         """The newest version; 0 before the first write."""
         return await self._call(self._newest)
 
+    async def stamp(self, version: int) -> str:
+        """Names what there is up to `version`, by the time at which that was written.
+
+        Raises `StoreError` when there is no such version.
+        """
+        return await self._call(partial(self._stamp, version))
+
     async def entries(self, version: int | None = None) -> list[Entry]:
         """The last revision of every behavior up to `version` (the newest), sorted by name.
 
@@ -172,6 +180,10 @@ class SqliteStore:
         if not 0 <= version <= newest:
             raise no_version(self.path, version, newest)
         return version
+
+    def _stamp(self, version: int) -> str:
+        row = self._connection.execute(_TIME, (self._checked(version),)).fetchone()
+        return f"{self._id}@{version} {row[0] if row else 0.0!r}"
 
     def _entries(self, version: int | None) -> list[Entry]:
         rows = self._connection.execute(_ENTRIES, (self._checked(version),))

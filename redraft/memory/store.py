@@ -49,6 +49,13 @@ class Store(Protocol):
         """The newest version; 0 before the first write."""
         ...
 
+    async def stamp(self, version: int) -> str:
+        """Names what there is up to `version`: no other handbook has that name for anything else.
+
+        Nor has this one after an older copy of it was put back and written to.
+        """
+        ...
+
     async def entries(self, version: int | None = None) -> list[Entry]:
         """The last revision of every behavior up to `version` (the newest), sorted by name."""
         ...

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -23,29 +23,35 @@ _UNSAVED = 30.0
 
 
 async def open_vectors(
-    texts: Sequence[str], embedder: Embedder, cache: Path | None, kind: str
+    texts: Sequence[str],
+    embedder: Embedder,
+    cache: Path | None,
+    kind: str,
+    *,
+    keys: bytes | None = None,
 ) -> Vectors:
     """The vectors of `texts`, one row each; raises the embedder's errors.
 
     With a folder `cache` they come out of a file there, one for each `kind` and embedder's name.
     Only texts that it does not know are embedded, by one process at a time, and all processes
-    share one copy in memory. What was embedded before an error is kept.
+    share one copy in memory. What was embedded before an error is kept. `keys` is what `keys_of`
+    says of `texts`, where that is known: they are then read only if the file lacks some.
     """
     if not texts:  # most endpoints refuse an empty list
         return Vectors.of(np.zeros((0, 0), np.int16))
-    keys = await asyncio.to_thread(_keys, texts)
+    wanted = await asyncio.to_thread(keys_of, texts) if keys is None else keys
     if cache is None:
-        return _first(len(keys), await _Pool(None).filled(keys, texts, embedder, _nowhere))
+        return _first(len(texts), await _Pool(None).filled(wanted, texts, embedder, _nowhere))
     path = cache / f"{kind}-{_key(embedder.name).hex()[:12]}.vectors"
-    tag, wanted = f"vectors-1 {embedder.name}", b"".join(keys)
+    tag = f"vectors-1 {embedder.name}"
 
     async def make(found: Arrays | None) -> Arrays:
-        return await _Pool(found).filled(keys, texts, embedder, partial(save, path, tag))
+        return await _Pool(found).filled(wanted, texts, embedder, partial(save, path, tag))
 
     def fits(found: Arrays) -> bool:
-        return found["keys"][: len(keys)].tobytes() == wanted
+        return found["keys"][: len(texts)].tobytes() == wanted
 
-    return _first(len(keys), await kept(path, tag, make=make, fits=fits))
+    return _first(len(texts), await kept(path, tag, make=make, fits=fits))
 
 
 class _Pool:
@@ -56,20 +62,20 @@ class _Pool:
         self._blocks: list[NDArray[np.int16]] = []
         self._count = 0
         if found is not None:
-            keys = found["keys"].tobytes()
-            self._add([keys[i : i + _KEY] for i in range(0, len(keys), _KEY)], found["rows"])
+            self._add(_cut(found["keys"].tobytes()), found["rows"])
 
     async def filled(
         self,
-        keys: Sequence[bytes],
+        wanted: bytes,
         texts: Sequence[str],
         embedder: Embedder,
         keep: Callable[[Arrays], None],
     ) -> Arrays:
         """The arrays of `texts`, and then of what else is here; `keep` gets what came so far.
 
-        `keys` are those of `texts`.
+        `wanted` are the keys of `texts`.
         """
+        keys = _cut(wanted)
         named = dict(zip(keys, texts, strict=True))
         missing = [key for key in named if key not in self._places]
         kept_at = time.monotonic()
@@ -117,8 +123,13 @@ def _nowhere(_: Arrays) -> None:
     pass
 
 
-def _keys(texts: Sequence[str]) -> list[bytes]:
-    return [_key(text) for text in texts]
+def keys_of(texts: Iterable[str]) -> bytes:
+    """16 bytes for each of `texts`, in their order: equal ones for equal texts alone."""
+    return b"".join(map(_key, texts))
+
+
+def _cut(keys: bytes) -> list[bytes]:
+    return [keys[start : start + _KEY] for start in range(0, len(keys), _KEY)]
 
 
 def _key(text: str) -> bytes:

@@ -82,6 +82,20 @@ async def test_an_id_names_one_handbook_and_stays(opens: Opens):
     assert all(names)
 
 
+async def test_a_stamp_tells_versions_apart_and_stays(opens: Opens):
+    async with opens("one") as one, opens("two") as two:
+        before = await one.stamp(0)
+        await one.write([entry("a")], read=0)
+        await one.add_uses([use("p")])
+        await two.write([entry("a")], read=0)
+        stamps = [before, await one.stamp(1), await one.stamp(2), await two.stamp(1)]
+        assert len({*stamps, await two.stamp(0)}) == 5
+    async with opens("one") as again:
+        assert [await again.stamp(version) for version in range(3)] == stamps[:3]
+        with pytest.raises(StoreError, match="no version 3"):
+            await again.stamp(3)
+
+
 async def test_a_write_makes_one_version_for_all_its_entries(store: Store):
     assert await store.write([entry("b"), entry("a")], read=0) == 1
     assert await store.version() == 1
