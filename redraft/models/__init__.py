@@ -28,7 +28,7 @@ from redraft.models.opening import answers, open_catalog
 from redraft.models.retry import Retry, RetryPolicy
 from redraft.models.shipped import SHIPPED, Shipped, trained_on
 from redraft.models.tables import Table, check_keys, nearest, read_toml, table_at, value_of
-from redraft.models.usage import measure
+from redraft.models.usage import estimate, measure
 from redraft.models.vllm import Device, VLLMEngine, VLLMServer, detect_device
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "answers",
     "check_keys",
     "detect_device",
+    "estimate",
     "examine",
     "load_catalog",
     "measure",

@@ -3,6 +3,7 @@
 import asyncio
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -15,7 +16,7 @@ from redraft.models.endpoint import base_url
 from redraft.models.errors import Address
 from redraft.models.limit import Gate
 from redraft.models.retry import Attempts, RetryPolicy
-from redraft.models.usage import WireUsage
+from redraft.models.usage import WireUsage, estimate
 from redraft.models.wire import Body, parsed
 
 BATCH = 32
@@ -35,6 +36,14 @@ class _Datum(BaseModel):
 class _Embeddings(BaseModel):
     data: list[_Datum]
     usage: WireUsage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Vectors of texts, and the tokens that were read for them."""
+
+    vectors: list["array[float]"]
+    tokens: int
 
 
 class EmbeddingEndpoint:
@@ -90,13 +99,23 @@ class EmbeddingEndpoint:
         Raises `ModelError` naming the server: where it fails, gives no embeddings, or gives what
         cannot be a vector. Raises `InputError` where it lacks the model.
         """
+        return (await self.measured(texts)).vectors
+
+    async def measured(self, texts: Sequence[str]) -> Embedded:
+        """What a call gives, with the tokens that the server says it has read.
+
+        One that does not say it is taken to read a token for every four bytes.
+        """
         batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
         try:
             async with asyncio.TaskGroup() as group:
                 asked = [group.create_task(self._attempts(self._embed, batch)) for batch in batches]
         except BaseExceptionGroup as errors:
             raise self._failure() or errors.exceptions[0] from None
-        return [vector for batch in asked for vector in batch.result()]
+        done = [one.result() for one in asked]
+        return Embedded(
+            [vector for one in done for vector in one.vectors], sum(one.tokens for one in done)
+        )
 
     async def probe(self) -> tuple[Abilities, int]:
         """What the server is, and the length of its vectors; embeds one word, once.
@@ -124,7 +143,7 @@ class EmbeddingEndpoint:
                 self._abilities = abilities(self.url, self._model, cards, page.get("version"))
             return self._abilities
 
-    async def _embed(self, texts: Sequence[str]) -> list["array[float]"]:
+    async def _embed(self, texts: Sequence[str]) -> Embedded:
         body: Body = {
             "model": self._model,
             "input": [text if text.strip() else _FOR_BLANK for text in texts],
@@ -140,9 +159,9 @@ class EmbeddingEndpoint:
         except ModelError as error:
             line = f"{self.url} {self._address.blot(str(error))}"
             raise ModelError(line, transient=error.transient) from None
-        if answer.usage is not None:
-            self.tokens += answer.usage.prompt_tokens or 0
-        return vectors
+        said = None if answer.usage is None else answer.usage.prompt_tokens
+        self.tokens += said or 0
+        return Embedded(vectors, sum(map(estimate, texts)) if said is None else said)
 
     async def _post(self, body: Body) -> bytes:
         place = await self._gate.enter(1)

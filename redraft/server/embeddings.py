@@ -2,12 +2,14 @@
 
 import base64
 import struct
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from redraft.core import Embedder
+from redraft.models import EmbeddingEndpoint, estimate
 from redraft.server.errors import ApiError
 
 _MISSING = (
@@ -40,7 +42,7 @@ def add_embeddings(app: FastAPI, embedder: Embedder | None) -> None:
         texts = [body.input] if isinstance(body.input, str) else body.input
         if not all(text.strip() for text in texts):
             raise ApiError(400, "input: a text is empty", param="input")
-        vectors = await embedder(texts)
+        vectors, tokens = await _embedded(embedder, texts)
         if body.dimensions not in (None, len(vectors[0])):
             why = f"dimensions: {embedder.name} has {len(vectors[0])}"
             raise ApiError(400, why, param="dimensions")
@@ -49,9 +51,16 @@ def add_embeddings(app: FastAPI, embedder: Embedder | None) -> None:
             {"object": "embedding", "index": place, "embedding": _written(vector, packed)}
             for place, vector in enumerate(vectors)
         ]
-        # An embedder of ours does not say what it read.
-        usage = {"prompt_tokens": 0, "total_tokens": 0}
+        usage = {"prompt_tokens": tokens, "total_tokens": tokens}
         return {"object": "list", "data": data, "model": embedder.name, "usage": usage}
+
+
+async def _embedded(embedder: Embedder, texts: list[str]) -> tuple[Sequence[Sequence[float]], int]:
+    """Vectors, and the tokens read: as a server says, else estimated by the texts' bytes."""
+    if isinstance(embedder, EmbeddingEndpoint):
+        made = await embedder.measured(texts)
+        return made.vectors, made.tokens
+    return await embedder(texts), sum(map(estimate, texts))
 
 
 def _written(vector: Any, packed: bool) -> str | list[float]:

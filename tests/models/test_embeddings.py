@@ -55,6 +55,18 @@ async def test_what_the_server_says_that_it_read_is_counted():
         assert embedder.tokens == 0
 
 
+async def test_a_call_tells_what_was_read_for_it_and_estimates_what_the_server_does_not_say():
+    async with MockServer() as server, EmbeddingEndpoint(server.url, "mock") as embedder:
+        made = await asyncio.gather(*(embedder.measured(["four"] * n) for n in (1, 40)))
+        assert [(len(one.vectors), one.tokens) for one in made] == [(1, 1), (40, 40)]
+    async with (
+        MockServer(faults=[said([1, 0]), said([1, 0], usage={})]) as server,
+        EmbeddingEndpoint(server.url, "mock") as embedder,
+    ):
+        for _ in range(2):
+            assert (await embedder.measured(["eight le"])).tokens == 2
+
+
 async def test_vectors_are_put_in_the_order_of_their_texts():
     data = [{"index": 1, "embedding": [0, 1]}, {"index": 0, "embedding": [1, 0]}]
     turned = Fault(body=json.dumps({"data": data}).encode())

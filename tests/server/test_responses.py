@@ -1,9 +1,12 @@
 """`/v1/responses` and `/v1/embeddings` as the openai client sees them."""
 
+import json
+
 import openai
 import pytest
 
-from redraft.testing import CUT, http_error
+from redraft.models import EmbeddingEndpoint
+from redraft.testing import CUT, Fault, MockServer, http_error
 
 BOXED = "Six sevens.\n\\boxed{42}"
 CALL = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}
@@ -108,6 +111,12 @@ async def test_what_needs_a_memory_is_refused_and_a_stream_that_fails_says_so(se
     assert "cut" in events[-1].message
 
 
+def said(*vectors, **fields):
+    """An answer with these vectors."""
+    data = [{"index": place, "embedding": one} for place, one in enumerate(vectors)]
+    return Fault(body=json.dumps({"data": data, **fields}).encode())
+
+
 class Letters:
     """Embeds a text as the counts of two letters, and one."""
 
@@ -122,6 +131,21 @@ async def test_texts_become_vectors(serve, form):
     served = await serve(embedder=Letters())
     reply = await served.client.embeddings.create(model="letters", input=["aab", "b"], **form)
     assert [one.embedding for one in reply.data] == [[2.0, 1.0, 1.0], [0.0, 1.0, 1.0]]
+
+
+async def test_vectors_cost_what_their_server_says_and_else_an_estimate(serve):
+    asked = ["eight le", "four"]
+    served = await serve(embedder=Letters())
+    reply = await served.client.embeddings.create(model="letters", input=asked)
+    assert (reply.usage.prompt_tokens, reply.usage.total_tokens) == (3, 3)
+    told = said([1, 0], [0, 1], usage={"prompt_tokens": 17})
+    async with (
+        MockServer(faults=[told]) as upstream,
+        EmbeddingEndpoint(upstream.url, "mock") as embedder,
+    ):
+        served = await serve(embedder=embedder)
+        reply = await served.client.embeddings.create(model="mock", input=asked)
+    assert (reply.usage.prompt_tokens, reply.usage.total_tokens) == (17, 17)
 
 
 async def test_without_an_embedder_it_is_told_how_to_have_one(serve):
