@@ -69,7 +69,7 @@ class Vectors:
         products = np.concatenate(
             [
                 # In blocks, so that no copy of the whole table comes to be.
-                _products(self.rows[places[start : start + _BLOCK]], vector)
+                _products(np.take(self.rows, places[start : start + _BLOCK], axis=0), vector)
                 for start in range(0, len(places), _BLOCK)
             ]
         )
@@ -87,10 +87,10 @@ class Vectors:
         for start in range(0, len(distances), _BLOCK):
             differing = np.bitwise_count(self.codes[:, start : start + _BLOCK] ^ code)
             np.sum(differing, axis=0, dtype=np.uint16, out=distances[start : start + _BLOCK])
-        limit = np.searchsorted(np.cumsum(np.bincount(distances)), most)
-        closer = np.flatnonzero(distances < limit)
-        as_far = np.flatnonzero(distances == limit)
-        return np.sort(np.concatenate((closer, as_far[: most - len(closer)])))
+        limit = np.partition(distances, most - 1)[most - 1]
+        near = distances < limit
+        near[np.flatnonzero(distances == limit)[: most - np.count_nonzero(near)]] = True
+        return np.flatnonzero(near)
 
 
 def _packed(products: NDArray[np.float32]) -> NDArray[np.uint64]:

@@ -85,6 +85,13 @@ async def test_texts_without_words_are_not_all_alike():
     assert await cosine("∑ = ?", "∑ = ?") == pytest.approx(1, abs=1e-6)
 
 
+async def test_a_text_has_one_vector_among_few_and_among_many():
+    text = "Find the area of the triangle"
+    [alone] = await HashedWords()([text])
+    *_, among = await HashedWords()([*["other words"] * 1_000, text])
+    assert list(alone) == list(among)
+
+
 def test_a_table_keeps_cosines():
     raw = np.random.default_rng(0).normal(size=(40, 96))
     rows = table(raw.tolist()) / 4_000
