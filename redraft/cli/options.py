@@ -36,7 +36,9 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
         "--runs", metavar="FOLDER", help="show the runs in this folder too, as pages at /view/"
     )
     group.add_argument(
-        "--threads", metavar="FILE", help="keep the conversations that clients name, in this file"
+        "--threads",
+        metavar="PLACE",
+        help="keep the conversations that clients name, in this file or at this postgresql:// URL",
     )
     _log(group.add_argument)
     _keys(parser)

@@ -55,8 +55,12 @@ async def run(
     """
     state: dict[str, Any] = {}
     given: Any = {"problem": problem} if reply is None else Command(resume=reply)
+    # A turn is kept when it ends: nobody goes on in the middle of one, and its store is asked once.
+    durability = None if thread is None else "exit"
     try:
-        state = await graph.ainvoke(given, _config(graph, thread), context=context)
+        state = await graph.ainvoke(
+            given, _config(graph, thread), context=context, durability=durability
+        )
     except (StoreError, EngineError, InputError):
         raise
     except RedraftError as error:

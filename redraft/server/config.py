@@ -47,8 +47,9 @@ class Serving(Value):
     machine too. `origins` are the web pages that may ask from a browser. `grace` is how long
     answers may take, in seconds, once the server is told to stop. With a `host` of this machine and
     neither `keys` nor `open`, only requests that name this machine as their host are answered. With
-    `tasks`, prompts that a front-end sends on its own go to a plain model. `threads` is the file of
-    the conversations that are kept, for `thread_days` after the last word.
+    `tasks`, prompts that a front-end sends on its own go to a plain model. `threads` is the file
+    (or the URL of the Postgres database) of the conversations that are kept, for `thread_days`
+    after the last word.
     """
 
     offers: tuple[Offer, ...] = ()
@@ -62,7 +63,7 @@ class Serving(Value):
     port: int | None = Field(default=None, ge=0, le=65535)
     open: bool = False
     tasks: bool = True
-    threads: str | None = Field(default=None, min_length=1)
+    threads: str | None = Field(default=None, min_length=1, repr=False)
     thread_days: float = Field(default=30.0, gt=0)
 
 

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from redraft.core import BudgetError, InputError, ModelError, RedraftError
+from redraft.core import BudgetError, InputError, ModelError, RedraftError, StoreError
 
 _WAIT = 5
 # What the SDKs of OpenAI obey: they ask again after every 5xx that does not say so.
@@ -60,6 +60,9 @@ def as_api_error(error: RedraftError) -> ApiError:
             code="rate_limit_exceeded" if busy else "upstream_unavailable",
             headers={"Retry-After": str(math.ceil(error.retry_after or _WAIT))},
         )
+    if isinstance(error, StoreError) and error.transient:
+        headers = {"Retry-After": str(_WAIT)}
+        return ApiError(503, str(error), code="threads_unavailable", headers=headers)
     if isinstance(error, ModelError) and error.status in (400, 413, 422):
         return ApiError(400, str(error))
     return ApiError(500, str(error), headers=NO_RETRY)

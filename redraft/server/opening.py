@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from pydantic import Field
+
 from redraft.agents import load_prompts_by_role
 from redraft.core import Budget, Embedder, Memory, Model, Sampling, Value
 from redraft.memory import open_snapshot, open_store
@@ -35,7 +37,7 @@ class Furnishing(Value):
     tasks: bool = True
     recipes: tuple[str, ...] | None = None
     budget: Budget = Budget()
-    threads: str | None = None
+    threads: str | None = Field(default=None, repr=False)
     thread_days: float = 30.0
 
 

@@ -37,7 +37,7 @@ async def work_of(service: Service, body: ChatBody, name: str, caller: str = "")
     offer = find(service.offers, body.model)
     if body.redraft.recipe is None and (offer.recipe is None or _is_task(service, body)):
         return _plain(service, offer, body, name)
-    thread = thread_of(service.threads, body, caller)
+    thread = await thread_of(service.threads, body, caller)
     return await _graph(service, offer, body, name, thread)
 
 

@@ -22,20 +22,25 @@ class Thread:
         """What `graph` makes of the turn. Raises a 409 when another one goes on, and what
         `redraft.graphs.run` does.
         """
-        with self.store.turn(self.name):
+        async with self.store.turn(self.name):
             last = await self.store.last(self.name)
+            place, reply = await self.store.clear(self.name, last), None
             if last is not None and last.waiting == graph.name:
-                said = problem.prompt
-                return await run(graph, problem, context, thread=last.place, reply=said)
-            if last is not None:
+                await self.store.carry(last, place)
+                reply = problem.prompt
+            elif last is not None:
                 history = _history(last.history, problem.history)
                 problem = problem.model_copy(update={"history": history})
-            place = await self.store.clear(self.name, last)
-            return await run(graph, problem, context, thread=place)
+            outcome = await run(graph, problem, context, thread=place, reply=reply)
+            if outcome.final is not None or outcome.asks is not None:
+                await self.store.finish(place)
+            return outcome
 
 
-def thread_of(store: Threads | None, body: ChatBody, caller: str) -> Thread | None:
-    """The thread that `body` names, if it does; raises a 400 or 409 for one it cannot have."""
+async def thread_of(store: Threads | None, body: ChatBody, caller: str) -> Thread | None:
+    """The thread that `body` names, if it does; raises a 400 or 409 for one it cannot have, and
+    `StoreError` for one that cannot be read.
+    """
     extra = body.redraft
     if extra.thread is None:
         return None
@@ -44,7 +49,8 @@ def thread_of(store: Threads | None, body: ChatBody, caller: str) -> Thread | No
     if (body.n or 1) > 1 or extra.tools:
         raise _bad("a thread goes with neither n over 1 nor redraft.tools")
     thread = Thread(store, f"{caller}/{extra.thread}")
-    store.check(thread.name)
+    # Where the store is away the client is told before its answer begins.
+    await store.check(thread.name)
     return thread
 
 

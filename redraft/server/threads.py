@@ -1,32 +1,30 @@
-"""Conversations that the server keeps: each turn is a run in a LangGraph checkpointer (SQLite)."""
+"""Conversations that the server keeps: each turn is a run in a LangGraph checkpointer."""
 
 import asyncio
 import contextlib
-import sqlite3
 import time
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 import redraft.core
 from redraft.core import InputError, Message, Problem, Solution, StoreError, Value
 from redraft.graphs import STATE_VALUES
+from redraft.memory import scheme_of, without_password
 from redraft.server.errors import ApiError
-
-if TYPE_CHECKING:
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from redraft.server.threads_store import Relay, ThreadStore
 
 # Two places, written in turn: a turn that fails leaves the one before it whole.
 _PLACES = (0, 1)
+_FINISHED = "redraft:finished"
 _DAY = 86_400.0
 # 100 ns ticks from the Gregorian calendar to 1970, as version 6 UUIDs count (RFC 9562).
 _GREGORIAN = 0x01B21DD213814000
-Saver = BaseCheckpointSaver[Any]
 
 
 class Kept(Value):
@@ -38,38 +36,39 @@ class Kept(Value):
 
 
 class Threads:
-    """The threads of a server. `saver` keeps them; a turn goes on in one process alone."""
+    """The threads of a server. A turn goes on in one process alone."""
 
-    def __init__(self, saver: "AsyncSqliteSaver", place: str) -> None:
-        self.saver = saver
-        self._place = place
+    def __init__(self, store: ThreadStore) -> None:
+        self.saver = Relay(store.using)
+        self._store = store
         self._busy: set[str] = set()
 
-    def check(self, name: str) -> None:
-        """Raise a 409 when a turn goes on in the thread called `name`."""
+    async def check(self, name: str) -> None:
+        """Raise a 409 when a turn goes on in the thread called `name`, and `StoreError` when the
+        thread cannot be read.
+        """
         if name in self._busy:
-            raise ApiError(
-                409,
-                "redraft.thread: this thread is still answering; ask again when it has",
-                code="thread_busy",
-                param="redraft.thread",
-            )
+            raise _refused()
+        await self.last(name)
 
-    @contextlib.contextmanager
-    def turn(self, name: str) -> Generator[None]:
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncGenerator[None]:
         """Hold the thread for one turn; raises a 409 when somebody else does."""
-        self.check(name)
+        if name in self._busy:
+            raise _refused()
         self._busy.add(name)
         try:
-            yield
+            async with self._store.hold(name) as held:
+                if not held:
+                    raise _refused()
+                yield
         finally:
             self._busy.discard(name)
 
     async def last(self, name: str) -> Kept | None:
         """What the thread's last turn came to; `None` for a new one. Raises `StoreError`."""
-        with self._told():
-            found = [await self.saver.aget_tuple(_config(f"{name}/{place}")) for place in _PLACES]
-        made = [one for one in found if one and "problem" in one.checkpoint["channel_values"]]
+        found = [await self.saver.aget_tuple(_config(f"{name}/{place}")) for place in _PLACES]
+        made = [one for one in found if one is not None and _is_finished(one)]
         newest = max(made, key=lambda one: one.checkpoint["id"], default=None)
         return None if newest is None else _kept(newest)
 
@@ -77,56 +76,56 @@ class Threads:
         """A place for the thread's next turn, emptied. Raises `StoreError`."""
         free = [f"{name}/{place}" for place in _PLACES]
         place = next(one for one in free if last is None or one != last.place)
-        with self._told():
-            await self.saver.adelete_thread(place)
+        await self.saver.adelete_thread(place)
         return place
+
+    async def carry(self, last: Kept, place: str) -> None:
+        """Copy the run that waits in `last` to `place`, so that it stays there as it is."""
+        found = await self.saver.aget_tuple(_config(last.place))
+        assert found is not None
+        checkpoint = found.checkpoint
+        config = await self.saver.aput(
+            _config(place), checkpoint, found.metadata, checkpoint["channel_versions"]
+        )
+        writes: dict[str, list[tuple[str, Any]]] = {}
+        for task, channel, value in found.pending_writes or ():
+            if channel != _FINISHED:
+                writes.setdefault(task, []).append((channel, value))
+        for task, wrote in writes.items():
+            await self.saver.aput_writes(config, wrote, task)
+
+    async def finish(self, place: str) -> None:
+        """Let the turn at `place` be the last of its thread; until then it counts for nothing."""
+        found = await self.saver.aget_tuple(_config(place))
+        assert found is not None
+        await self.saver.aput_writes(found.config, [(_FINISHED, True)], _FINISHED)
 
     async def prune(self, days: float) -> int:
         """Drop the threads that nothing was said in for `days`; returns how many turns went."""
-        query = "SELECT thread_id FROM checkpoints GROUP BY thread_id HAVING MAX(checkpoint_id) < ?"
-        before = first_id(time.time() - days * _DAY)
-        with self._told():
-            async with self.saver.lock, self.saver.conn.execute(query, (before,)) as rows:
-                old = [str(row[0]) async for row in rows]
-            for place in old:
-                if place.rpartition("/")[0] not in self._busy:
-                    await self.saver.adelete_thread(place)
-        return len(old)
-
-    @contextlib.contextmanager
-    def _told(self) -> Generator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreError(f"the threads in {self._place}: {error}") from error
+        before, dropped = first_id(time.time() - days * _DAY), 0
+        for place in await self._store.older(before):
+            # Somebody may be speaking there now, and will then have spoken.
+            with contextlib.suppress(ApiError):
+                async with self.turn(place.rpartition("/")[0]):
+                    found = await self.saver.aget_tuple(_config(place))
+                    if found is not None and found.checkpoint["id"] < before:
+                        await self.saver.adelete_thread(place)
+                        dropped += 1
+        return dropped
 
 
 @asynccontextmanager
 async def open_threads(place: str | None, days: float) -> AsyncGenerator[Threads | None]:
-    """The threads in the file at `place`, pruned now and every day; none without a place.
+    """The threads in the file or the Postgres database at `place`, pruned now and every day; none
+    without a place.
 
     Raises `InputError` where they cannot be opened.
     """
     if place is None:
         yield None
         return
-    if "://" in place:
-        raise InputError("threads are kept in a file of this machine, not at a URL")
-    if find_spec("langgraph.checkpoint.sqlite") is None:
-        raise InputError("threads need an extra: run pip install 'redraft[threads]'")
-    import aiosqlite
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
-    async with contextlib.AsyncExitStack() as stack:
-        try:
-            # A file that cannot be opened would leave aiosqlite's thread behind.
-            sqlite3.connect(place).close()
-            connection = await stack.enter_async_context(aiosqlite.connect(place))
-            saver = AsyncSqliteSaver(connection, serde=serializer())
-            await saver.setup()
-        except sqlite3.Error as error:
-            raise InputError(f"the threads in {place} cannot be opened: {error}") from None
-        threads = Threads(saver, place)
+    async with _opened(place) as store:
+        threads = Threads(store)
         await threads.prune(days)
         pruning = asyncio.create_task(_prune_daily(threads, days))
         try:
@@ -134,6 +133,28 @@ async def open_threads(place: str | None, days: float) -> AsyncGenerator[Threads
         finally:
             pruning.cancel()
             await asyncio.wait((pruning,))
+
+
+def _opened(place: str) -> AbstractAsyncContextManager[ThreadStore]:
+    scheme = scheme_of(place)
+    if scheme not in (None, "postgres", "postgresql"):
+        raise InputError(
+            f"the threads in {without_password(place)}: no store answers to {scheme}://; give the "
+            "path of a file, or postgresql://USER@HOST/DATABASE"
+        )
+    library, extra = ("sqlite", "threads") if scheme is None else ("postgres", "postgres")
+    if find_spec(f"langgraph.checkpoint.{library}") is None:
+        raise InputError(
+            f"the threads in {without_password(place)} need an extra: run pip install "
+            f"'redraft[{extra}]'"
+        )
+    if scheme is None:
+        from redraft.server.threads_sqlite import open_sqlite
+
+        return open_sqlite(place, serializer())
+    from redraft.server.threads_postgres import open_postgres
+
+    return open_postgres(place, serializer())
 
 
 async def _prune_daily(threads: Threads, days: float) -> None:
@@ -166,9 +187,22 @@ def _config(place: str) -> RunnableConfig:
     return RunnableConfig(configurable={"thread_id": place, "checkpoint_ns": ""})
 
 
+def _refused() -> ApiError:
+    return ApiError(
+        409,
+        "redraft.thread: this thread is still answering; ask again when it has",
+        code="thread_busy",
+        param="redraft.thread",
+    )
+
+
+def _is_finished(found: CheckpointTuple) -> bool:
+    return any(channel == _FINISHED for _, channel, _ in found.pending_writes or ())
+
+
 def _kept(found: CheckpointTuple) -> Kept:
     values = found.checkpoint["channel_values"]
-    problem, final = values["problem"], values.get("final")
+    problem, final = values.get("problem"), values.get("final")
     if not isinstance(problem, Problem) or not isinstance(final, Solution | None):
         raise StoreError("a thread holds what this version cannot read; begin another thread")
     asked = any(channel == "__interrupt__" for _, channel, _ in found.pending_writes or ())

@@ -128,17 +128,6 @@ async def test_without_a_store_or_a_thread_the_client_is_told(serve, tmp_path):
             await kept.ask("single", extra_body=in_thread(name))
 
 
-async def test_a_full_disk_is_a_well_formed_error(serve, tmp_path):
-    served = await serve(Actor(), furnishing=furnished(tmp_path))
-    await said(served, "single", "one")
-    connection = served.operations.service.threads.saver.conn
-    await connection.execute("PRAGMA max_page_count = 1")
-    with pytest.raises(openai.InternalServerError, match="full"):
-        await said(served, "single", "long " * 20_000)
-    await connection.execute("PRAGMA max_page_count = 1000000")
-    await said(served, "single", "two")
-
-
 async def test_old_threads_are_pruned_at_the_start(serve, tmp_path):
     served = await serve(Actor(), furnishing=furnished(tmp_path))
     await said(served, "single", "one")
@@ -161,10 +150,22 @@ async def test_a_file_that_cannot_be_opened_is_named(tmp_path):
             pass
 
 
-async def test_a_url_is_no_file():
-    with pytest.raises(InputError, match="not at a URL"):
-        async with open_threads("postgresql://localhost/threads", 30):
+async def test_a_place_that_no_store_answers_to_is_told_without_its_password():
+    with pytest.raises(InputError, match="no store answers to mysql://") as told:
+        async with open_threads("mysql://me:secret@host/threads", 30):
             pass
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "extra"), [("threads.db", "threads"), ("postgresql://me:secret@h/t", "postgres")]
+)
+async def test_a_missing_library_is_told_with_its_extra(monkeypatch, place, extra):
+    monkeypatch.setattr("redraft.server.threads.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=rf"pip install 'redraft\[{extra}\]'") as told:
+        async with open_threads(place, 30):
+            pass
+    assert "secret" not in str(told.value)
 
 
 def test_only_our_values_are_read_back():
