@@ -20,14 +20,15 @@ class NodeStarted:
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """A call was admitted by the budget and left for the model."""
+    """A call for `n` completions was admitted by the budget and left for the model."""
 
     origin: Origin
+    n: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class CallFinished:
-    """A call came back; `error` is its failure in words, empty when it succeeded.
+    """A call for `n` completions came back; `error` is its failure in words, else empty.
 
     It is `CANCELLED` when nobody waited for the reply any more.
     """
@@ -37,6 +38,7 @@ class CallFinished:
     seconds: float
     replayed: bool
     error: str = ""
+    n: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,14 +71,14 @@ class Meter(Wrapper):
 
     async def _metered(self, request: Request) -> Reply:
         request, reserved = await self._admit(request)
-        self._emit(CallStarted(request.origin))
+        self._emit(CallStarted(request.origin, request.sampling.n))
         started = time.perf_counter()
         try:
             reply = await self.inner(self._heard(request))
         except BaseException as error:
             self._account.release(reserved)
             why = CANCELLED if isinstance(error, asyncio.CancelledError) else str(error)
-            self._finished(request.origin, Usage(), started, error=why or type(error).__name__)
+            self._finished(request, Usage(), started, error=why or type(error).__name__)
             raise
         known = reply.key in self._lineage.calls
         if known:
@@ -86,7 +86,7 @@ class Meter(Wrapper):
         else:
             self._account.settle(reserved, reply.usage.total)
             self._lineage.note(request.origin, reply)
-        self._finished(request.origin, reply.usage, started, replayed=known or reply.replayed)
+        self._finished(request, reply.usage, started, replayed=known or reply.replayed)
         return reply
 
     def _heard(self, request: Request) -> Request:
@@ -100,7 +100,7 @@ class Meter(Wrapper):
 
     def _finished(
         self,
-        origin: Origin,
+        request: Request,
         usage: Usage,
         started: float,
         *,
@@ -108,7 +108,8 @@ class Meter(Wrapper):
         error: str = "",
     ) -> None:
         seconds = time.perf_counter() - started
-        self._emit(CallFinished(origin, usage, seconds, replayed, error))
+        n = request.sampling.n
+        self._emit(CallFinished(request.origin, usage, seconds, replayed, error, n))
 
     async def _admit(self, request: Request) -> tuple[Request, int]:
         """The request as it may be sent, and the tokens reserved for it."""

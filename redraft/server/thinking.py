@@ -1,6 +1,8 @@
 """One run of a graph or one call of a model, told while it goes on."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 from redraft.core import (
     DEFAULT_ROLE,
@@ -23,6 +25,8 @@ from redraft.server.order import Notes, Order, Question
 from redraft.server.pieces import Ended, Said, Tell, Work
 from redraft.server.service import Service
 
+TICK_SECONDS = 1.0
+
 
 def solving(service: Service, order: Order) -> Work:
     """Runs a graph: its progress as reasoning, then the answer as content."""
@@ -31,7 +35,8 @@ def solving(service: Service, order: Order) -> Work:
         telling, notes = _Telling(tell), Notes()
         context = service.context(order, notes, telling.hear)
         runs = run if order.thread is None else order.thread.run
-        outcome = await runs(order.graph, order.problem, context)
+        async with _watched(telling):
+            outcome = await runs(order.graph, order.problem, context)
         if notes.calls:
             tell(Said(calls=notes.calls))
             return Ended(("tool_calls",), context.lineage.total())
@@ -135,6 +140,22 @@ def _usage(context: Context, final: Solution) -> Usage:
     return total.model_copy(update={"reasoning": max(0, hidden)})
 
 
+@asynccontextmanager
+async def _watched(telling: "_Telling") -> AsyncGenerator[None]:
+    """Has `telling` say from time to time what is under way."""
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            telling.wait()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+
+
 class _Telling:
     """Turns events into pieces: the story first, then the answer."""
 
@@ -142,28 +163,37 @@ class _Telling:
         self._tell = tell
         self._narrator = Narrator()
         self._heard = ""
+        self._thinks = False
 
     def hear(self, event: Event) -> None:
         if isinstance(event, TextCame):
             if event.delta.reasoning:
+                self._thinks = True
                 self._tell(Said(reasoning=event.delta.reasoning))
             self._say(event.delta.content)
-        elif not self._heard:
-            story = self._narrator.hear(event)
-            if story:
-                self._tell(Said(reasoning=story))
+        else:
+            self._narrate(self._narrator.hear(event))
+
+    def wait(self) -> None:
+        """Say what is under way, where that is due and the answer's own thought is not heard."""
+        if not self._thinks:
+            self._narrate(self._narrator.wait())
 
     def end(self, answer: str) -> None:
         """Say what of `answer` has not been said."""
         if not self._heard:
-            story = self._narrator.drafts()
-            if story:
-                self._tell(Said(reasoning=story))
+            self._narrate(self._narrator.rest())
             self._say(answer)
         elif answer.startswith(self._heard):
             self._say(answer.removeprefix(self._heard))
         elif answer.strip() != self._heard.strip():
             self._say(f"\n\n{answer}")
+
+    def _narrate(self, story: str) -> None:
+        """Go on with the story, which has no place after the answer began."""
+        if story and not self._heard:
+            self._tell(Said(reasoning=f"\n\n{story}" if self._thinks else story))
+            self._thinks = False
 
     def _say(self, text: str) -> None:
         self._heard += text

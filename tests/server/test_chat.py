@@ -6,7 +6,7 @@ import httpx2
 import openai
 import pytest
 
-from redraft.testing import http_error
+from redraft.testing import SILENT, http_error
 
 BOXED = "Six sevens.\n\\boxed{42}"
 
@@ -77,6 +77,29 @@ async def test_the_answer_is_streamed_while_the_last_call_is_writing(serve):
             break
     assert served.upstream.in_flight == 1
     await stream.close()
+
+
+async def test_a_long_draft_is_told_of_while_it_is_written(serve, monkeypatch):
+    monkeypatch.setattr("redraft.server.thinking.TICK_SECONDS", 0.01)
+    monkeypatch.setattr("redraft.server.narrator.PAUSES", (0.0, 30.0))
+    served = await serve(faults=[SILENT])
+    stream, told = await served.ask("vote", stream=True), ""
+    async for chunk in stream:
+        told += (chunk.choices[0].delta.model_extra or {}).get("reasoning") or ""
+        if "under way" in told:
+            break
+    assert told == "**draft**\n\n8 drafts under way.\n\n"
+    await served.upstream.until(1)
+    await stream.close()
+
+
+async def test_the_answers_own_thought_is_not_interrupted(serve, monkeypatch):
+    monkeypatch.setattr("redraft.server.thinking.TICK_SECONDS", 0.01)
+    monkeypatch.setattr("redraft.server.narrator.PAUSES", (0.0, 0.01))
+    thought = "six sevens are counted one by one "
+    served = await serve(lambda body: {"reasoning": thought, "content": BOXED}, pause=0.03)
+    reasoning, content, _ = await collected(await served.ask("single", stream=True))
+    assert (reasoning.endswith(thought), content) == (True, BOXED)
 
 
 async def test_the_conversation_goes_before_the_question(serve):
