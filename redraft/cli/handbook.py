@@ -1,11 +1,12 @@
 """`redraft handbook`: what is in a handbook, what it was worth, and changes by hand."""
 
 import asyncio
+import re
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from redraft.cli.handbook_examples import import_examples, show_examples
+from redraft.cli.handbook_examples import import_examples, list_examples, show_example
 from redraft.cli.handbook_prune import prune_handbook
 from redraft.cli.terminal import one_line
 from redraft.core import InputError
@@ -23,6 +24,7 @@ from redraft.memory import (
     read_file,
     refusal,
     report,
+    set_example_status,
     set_status,
     tokens_in_words,
     uses_before,
@@ -31,6 +33,8 @@ from redraft.memory import (
 )
 
 _MOST_SKILLS = 10
+# Names of behaviors begin otherwise.
+_EXAMPLE = re.compile("[0-9a-f]{12}")
 
 Action = Callable[[Namespace, Store], Awaitable[int]]
 
@@ -69,6 +73,8 @@ async def _list(options: Namespace, store: Store) -> int:
 
 
 async def _show(options: Namespace, store: Store) -> int:
+    if _EXAMPLE.fullmatch(options.name):
+        return await show_example(options.name, store)
     history = await store.history(options.name)
     if not history:
         raise InputError(f"no behavior {options.name!r}; 'redraft handbook list' shows them all")
@@ -100,6 +106,9 @@ async def _diff(options: Namespace, store: Store) -> int:
         what = f"{entry.name} ({entry.status}; {entry.reason})"
         print(one_line(f"{sign} {what}: {entry.instruction}"))
     print(f"{len(changed):,} of {len(now):,} behaviors changed since version {options.since:,}")
+    last = {one.id: one for one in await store.example_history()}
+    if newer := [one for one in last.values() if one.version > options.since]:
+        print(f"{len(newer):,} of {len(last):,} examples changed")
     return 0
 
 
@@ -114,7 +123,13 @@ async def _audit(options: Namespace, store: Store) -> int:
 
 
 async def _status(options: Namespace, store: Store) -> int:
-    outcome = await set_status(store, options.name, options.status, options.reason)
+    name, status = options.name, options.status
+    if not _EXAMPLE.fullmatch(name):
+        outcome = await set_status(store, name, status, options.reason)
+    elif status in ("active", "retired"):
+        outcome = await set_example_status(store, name, status, options.reason)
+    else:
+        raise InputError(f"an example is active or retired, not {status}")
     print(one_line(f"{outcome.name}: {outcome.did}; {outcome.reason}"))
     return 0
 
@@ -180,7 +195,7 @@ _ACTIONS: dict[str, Action] = {
     "audit": _audit,
     "prune": prune_handbook,
     "status": _status,
-    "examples": show_examples,
+    "examples": list_examples,
     "export": _export,
     "report": _report,
 }

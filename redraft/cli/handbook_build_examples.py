@@ -89,7 +89,8 @@ def _take(options: Namespace, folder: RunFolder) -> int:
     if options.json:
         refused = list(taught.refused.values())
         counts = {"solved": len(found) - mistakes, "mistakes": mistakes}
-        told = {"added": taught.added, "known": taught.known, "refused": refused}
+        done = {"added": taught.added, "revised": taught.revised, "known": taught.known}
+        told = {**done, "refused": refused}
         print(json.dumps({"version": taught.version, **counts, **told}, indent=2))
     else:
         print(f"{len(found) - mistakes:,} solved problems and {mistakes:,} mistakes found")
@@ -107,7 +108,7 @@ async def _into(book: str, folder: RunFolder, what: set[str]) -> tuple[list[Exam
     async with open_store(book) as store:
         known = sorted({skill for one in await store.examples() for skill in one.skills})
         found = [one for one in examples_in(folder, known) if _wanted(one, what)]
-        return found, await teach(store, found)
+        return found, await teach(store, found, reason=f"learnt from run {folder.path.name}")
 
 
 def _wanted(one: Example, what: set[str]) -> bool:

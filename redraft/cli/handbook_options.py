@@ -120,7 +120,7 @@ def _list(parser: argparse.ArgumentParser) -> None:
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="a behavior's name")
+    parser.add_argument("name", metavar="NAME", help="a behavior's name, or an example's id")
     _where(parser)
 
 
@@ -144,12 +144,12 @@ def _diff(parser: argparse.ArgumentParser) -> None:
 
 
 def _status(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="a behavior's name")
+    parser.add_argument("name", metavar="NAME", help="a behavior's name, or an example's id")
     parser.add_argument(
         "status",
         type=values.one_of(*_STATUSES),
         metavar="STATUS",
-        help="candidate, active, quarantined or retired",
+        help="candidate, active, quarantined or retired; of an example active or retired",
     )
     _where(parser)
     parser.add_argument("--reason", default="by hand", metavar="TEXT", help="default: by hand")
@@ -176,6 +176,9 @@ def _examples(parser: argparse.ArgumentParser) -> None:
     _where(parser)
     parser.add_argument(
         "--mistakes", action="store_true", help="mistakes, not solved problems without one"
+    )
+    parser.add_argument(
+        "--retired", action="store_true", help="those that are shown no more, and why"
     )
     parser.add_argument(
         "--skill",
@@ -225,7 +228,8 @@ ACTIONS: Sequence[tuple[Page, Callable[[argparse.ArgumentParser], None]]] = (
         _page(
             "show",
             "show a behavior with its history",
-            "Show all revisions of a behavior, where it was learnt and what it was worth.",
+            "Show all revisions of a behavior, where it was learnt and what it was worth; or all\n"
+            "revisions of an example.",
             rest="NAME ",
         ),
         _show,
@@ -294,8 +298,9 @@ ACTIONS: Sequence[tuple[Page, Callable[[argparse.ArgumentParser], None]]] = (
     (
         _page(
             "status",
-            "set a behavior's status by hand",
-            "Set a behavior's status. Its revisions stay, and so does the reason.",
+            "set a behavior's or an example's status by hand",
+            "Set a status. All revisions stay, and so does the reason. An example that is retired\n"
+            "is shown no more, and no later run brings it back.",
             "redraft handbook status behavior_join retired --handbook book.db --reason 'too vague'",
             rest="NAME STATUS ",
         ),
@@ -317,9 +322,10 @@ ACTIONS: Sequence[tuple[Page, Callable[[argparse.ArgumentParser], None]]] = (
             "import",
             "read behaviors, or solved problems, from a file",
             "Take over what a file says of each behavior in it. Those that the handbook's checks\n"
-            "refuse are named and left out; behaviors that the file lacks stay as they are.\n"
-            "A JSONL file whose lines hold a problem and its solution is a corpus: what is not\n"
-            "there yet is added, through checks of its own.",
+            "refuse, and those that say the same as another, are named and left out; behaviors\n"
+            "that the file lacks stay as they are. A JSONL file whose lines hold a problem and\n"
+            "its solution is a corpus: what is not there yet is added, through checks of its own,\n"
+            "and what a line states of an example that is there becomes its next revision.",
             "redraft handbook import book.md --handbook book.db",
             rest="FILE ",
         ),

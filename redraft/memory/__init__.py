@@ -5,7 +5,7 @@ from redraft.memory.audit import Finding, audit
 from redraft.memory.changing import Outcome
 from redraft.memory.curator import Candidate, Policy, judge, propose, set_status
 from redraft.memory.embedding import HashedWords
-from redraft.memory.entry import LIVE, Entry, Provenance, Status, Use, example_key, topic_of
+from redraft.memory.entry import LIVE, Entry, Kept, Provenance, Status, Use, example_key, topic_of
 from redraft.memory.evidence import (
     Lift,
     Report,
@@ -29,7 +29,7 @@ from redraft.memory.pruning import Pruned, prune
 from redraft.memory.snapshot import Snapshot, open_snapshot
 from redraft.memory.sqlite import SqliteStore
 from redraft.memory.store import Conflict, NoHandbook, Store
-from redraft.memory.teaching import Taught, teach
+from redraft.memory.teaching import Taught, set_example_status, stated, teach
 from redraft.memory.uses import current, uses_before, uses_of
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Entry",
     "Finding",
     "HashedWords",
+    "Kept",
     "Lift",
     "Neighbours",
     "NoHandbook",
@@ -81,7 +82,9 @@ __all__ = [
     "refusal",
     "report",
     "scheme_of",
+    "set_example_status",
     "set_status",
+    "stated",
     "teach",
     "tokens_in_words",
     "topic_of",

@@ -86,6 +86,24 @@ def wording_of(instruction: str) -> str:
     return blake2b(instruction.encode(errors="backslashreplace"), digest_size=6).hexdigest()
 
 
+class Kept(Value):
+    """One revision of an example: what it said, and whether it was shown, from `version` on.
+
+    What is retired stays, with the `reason`, and is shown no more.
+    """
+
+    example: Example
+    status: Literal["active", "retired"] = "active"
+    reason: str = ""
+    version: int = 0
+
+    @property
+    def id(self) -> str:
+        """Names the example in 12 hexadecimal digits, the same in all of its revisions."""
+        text = "\x1f".join(example_key(self.example))
+        return blake2b(text.encode(errors="backslashreplace"), digest_size=6).hexdigest()
+
+
 def example_key(example: Example) -> tuple[str, str]:
     """What tells an example from all others: its problem's key, and a hash of its wrong attempt
     (128 bits in hexadecimal; attempts are too long for an index)."""

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from redraft.core import Embedder, Example, Value
 from redraft.memory.cache import users_folder
-from redraft.memory.entry import Entry, Use, example_key
+from redraft.memory.entry import Entry, Kept, Use, example_key
 from redraft.memory.postgres_address import read_url
 from redraft.memory.postgres_link import Connection, Link
 from redraft.memory.postgres_tables import find_handbook
@@ -55,7 +55,28 @@ SELECT body::text FROM redraft.revisions WHERE handbook = %s AND name = %s ORDER
 _USES = "SELECT body::text FROM redraft.uses WHERE handbook = %s AND version <= %s ORDER BY id"
 _USE_COUNT = "SELECT count(*) FROM redraft.uses WHERE handbook = %s AND version <= %s"
 _EXAMPLES = """
-SELECT body::text FROM redraft.examples WHERE handbook = %s AND version <= %s ORDER BY id
+SELECT coalesce(r.body, e.body)::text
+FROM redraft.examples e
+LEFT JOIN LATERAL (
+    SELECT body, status FROM redraft.example_revisions
+    WHERE handbook = e.handbook AND problem = e.problem AND attempt = e.attempt AND version <= %s
+    ORDER BY version DESC LIMIT 1
+) r ON true
+WHERE e.handbook = %s AND e.version <= %s AND coalesce(r.status, 'active') = 'active'
+ORDER BY e.id
+"""
+_EXAMPLE_HISTORY = """
+SELECT body::text, 'active', '', version, id AS place FROM redraft.examples WHERE handbook = %s
+UNION ALL
+SELECT r.body::text, r.status, r.reason, r.version, e.id
+FROM redraft.example_revisions r JOIN redraft.examples e USING (handbook, problem, attempt)
+WHERE handbook = %s
+ORDER BY place, version
+"""
+_REVISE_EXAMPLE = """
+INSERT INTO redraft.example_revisions (handbook, version, problem, attempt, status, reason, body)
+SELECT handbook, %s, problem, attempt, %s, %s, %s FROM redraft.examples
+WHERE handbook = %s AND problem = %s AND attempt = %s
 """
 
 V = TypeVar("V", bound=Value)
@@ -208,12 +229,55 @@ class PostgresStore:
 
         return await self._append(add)
 
-    async def examples(self, version: int | None = None) -> list[Example]:
-        """The examples that were there at `version` (the newest), in the order of arrival.
+    async def revise_examples(self, revisions: Sequence[Kept]) -> int:
+        """Append one revision each of examples that are there; returns the newest version.
 
-        Raises `StoreError` when there is no such version.
+        Of one example there is at most one revision; those of others are not written.
         """
-        return await self._link.call(partial(self._values, Example, _EXAMPLES, version))
+        given = tuple(revisions)
+
+        async def add(connection: Connection, version: int) -> int:
+            rows = [
+                (version, one.status, one.reason, body, self._number, *example_key(one.example))
+                for one in given
+                for body in (one.example.model_dump_json(),)
+            ]
+            cursor = connection.cursor()
+            await cursor.executemany(_REVISE_EXAMPLE, rows)
+            return cursor.rowcount if rows else 0
+
+        return await self._append(add)
+
+    async def examples(self, version: int | None = None) -> list[Example]:
+        """What the examples said at `version` (the newest), in the order of their arrival.
+
+        Those that were retired then are left out. Raises `StoreError` when there is no such
+        version.
+        """
+
+        async def read(connection: Connection) -> list[Example]:
+            at = await self._checked(version, connection)
+            cursor = await connection.execute(_EXAMPLES, (at, self._number, at))
+            return [Example.model_validate_json(body) async for (body,) in cursor]
+
+        return await self._link.call(read)
+
+    async def example_history(self) -> list[Kept]:
+        """All revisions of all examples, in the order of arrival, each one's oldest first."""
+
+        async def read(connection: Connection) -> list[Kept]:
+            cursor = await connection.execute(_EXAMPLE_HISTORY, (self._number, self._number))
+            return [
+                Kept(
+                    example=Example.model_validate_json(body),
+                    status=status,
+                    reason=reason,
+                    version=version,
+                )
+                async for body, status, reason, version, _ in cursor
+            ]
+
+        return await self._link.call(read)
 
     @property
     def _where(self) -> str:

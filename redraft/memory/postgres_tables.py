@@ -59,6 +59,21 @@ CREATE TABLE IF NOT EXISTS redraft.examples (
     UNIQUE (handbook, problem, attempt)
 );
 """
+# Came after the first handbooks, so it is added where it is lacking: what was said of an example
+# later; `examples` holds what came first.
+_REVISIONS = """
+CREATE TABLE IF NOT EXISTS redraft.example_revisions (
+    handbook integer NOT NULL REFERENCES redraft.handbooks ON DELETE CASCADE,
+    version bigint NOT NULL,
+    problem text NOT NULL,
+    attempt text NOT NULL,
+    status text NOT NULL,
+    reason text NOT NULL,
+    body json NOT NULL,
+    PRIMARY KEY (handbook, problem, attempt, version)
+);
+"""
+_HAS_REVISIONS = "SELECT to_regclass('redraft.example_revisions') IS NOT NULL"
 _HAS_TABLES = "SELECT to_regclass('redraft.handbooks') IS NOT NULL"
 _FIND = "SELECT number, id, format FROM redraft.handbooks WHERE name = %s"
 _ADD = """
@@ -89,6 +104,7 @@ async def find_handbook(
             f"{address.shown}: has format {number_of_format}, this Redraft reads format {_FORMAT}; "
             "update Redraft"
         )
+    await _add_revisions(connection)
     return number, name
 
 
@@ -101,6 +117,14 @@ async def _row(connection: Connection, name: str) -> TupleRow | None:
 async def _has_tables(connection: Connection) -> bool:
     row = await (await connection.execute(_HAS_TABLES)).fetchone()
     return row == (True,)
+
+
+async def _add_revisions(connection: Connection) -> None:
+    if await (await connection.execute(_HAS_REVISIONS)).fetchone() == (True,):
+        return
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (CREATING,))
+        await connection.execute(_REVISIONS)
 
 
 async def _make(connection: Connection, name: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from redraft.core import Embedder, Example
-from redraft.memory.entry import Entry, Provenance, Use, example_key
+from redraft.memory.entry import Entry, Kept, Provenance, Use, example_key
 from redraft.memory.sqlite_file import FILE_ERRORS, open_file, store_error
 from redraft.memory.store import conflict, no_version, refuse_twice
 
@@ -40,7 +40,29 @@ INSERT INTO uses (version, {_USE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (run, problem, name) DO NOTHING
 """
 _USE_COUNT = "SELECT count(*) FROM uses WHERE version <= ?"
-_EXAMPLES = "SELECT body FROM examples WHERE version <= ? ORDER BY id"
+_EXAMPLES = """
+SELECT coalesce(r.body, e.body)
+FROM examples e
+LEFT JOIN (
+    SELECT problem, attempt, max(version) AS last FROM example_revisions
+    WHERE version <= ? GROUP BY problem, attempt
+) USING (problem, attempt)
+LEFT JOIN example_revisions r
+    ON r.problem = e.problem AND r.attempt = e.attempt AND r.version = last
+WHERE e.version <= ? AND coalesce(r.status, 'active') = 'active'
+ORDER BY e.id
+"""
+_EXAMPLE_HISTORY = """
+SELECT body, 'active', '', version, id AS place FROM examples
+UNION ALL
+SELECT r.body, r.status, r.reason, r.version, e.id
+FROM example_revisions r JOIN examples e USING (problem, attempt)
+ORDER BY place, version
+"""
+_REVISE_EXAMPLE = """
+INSERT INTO example_revisions (version, problem, attempt, status, reason, body)
+SELECT ?, problem, attempt, ?, ?, ? FROM examples WHERE problem = ? AND attempt = ?
+"""
 _ADD_EXAMPLE = """
 INSERT INTO examples (version, problem, attempt, body) VALUES (?, ?, ?, ?)
 ON CONFLICT (problem, attempt) DO NOTHING
@@ -157,12 +179,24 @@ class SqliteStore:
         """
         return await self._call(partial(self._add_examples, tuple(examples)))
 
-    async def examples(self, version: int | None = None) -> list[Example]:
-        """The examples that were there at `version` (the newest), in the order of arrival.
+    async def revise_examples(self, revisions: Sequence[Kept]) -> int:
+        """Append one revision each of examples that are there; returns the newest version.
 
-        Raises `StoreError` when there is no such version.
+        Of one example there is at most one revision; those of others are not written.
+        """
+        return await self._call(partial(self._revise_examples, tuple(revisions)))
+
+    async def examples(self, version: int | None = None) -> list[Example]:
+        """What the examples said at `version` (the newest), in the order of their arrival.
+
+        Those that were retired then are left out. Raises `StoreError` when there is no such
+        version.
         """
         return await self._call(partial(self._examples, version))
+
+    async def example_history(self) -> list[Kept]:
+        """All revisions of all examples, in the order of arrival, each one's oldest first."""
+        return await self._call(self._example_history)
 
     async def _call(self, work: Callable[[], T]) -> T:
         try:
@@ -224,9 +258,31 @@ class SqliteStore:
     def _use_count(self, version: int | None) -> int:
         return self._connection.execute(_USE_COUNT, (self._checked(version),)).fetchone()[0]
 
+    def _revise_examples(self, revisions: tuple[Kept, ...]) -> int:
+        with self._writing() as version:
+            rows = [
+                (version, one.status, one.reason, body, *example_key(one.example))
+                for one in revisions
+                for body in (one.example.model_dump_json(),)
+            ]
+            added = self._connection.executemany(_REVISE_EXAMPLE, rows)
+        return version if added.rowcount > 0 else version - 1
+
     def _examples(self, version: int | None) -> list[Example]:
-        rows = self._connection.execute(_EXAMPLES, (self._checked(version),))
+        at = self._checked(version)
+        rows = self._connection.execute(_EXAMPLES, (at, at))
         return [Example.model_validate_json(body) for (body,) in rows]
+
+    def _example_history(self) -> list[Kept]:
+        return [
+            Kept(
+                example=Example.model_validate_json(body),
+                status=status,
+                reason=reason,
+                version=version,
+            )
+            for body, status, reason, version, _ in self._connection.execute(_EXAMPLE_HISTORY)
+        ]
 
     @contextmanager
     def _writing(self) -> Generator[int]:

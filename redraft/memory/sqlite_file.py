@@ -60,8 +60,8 @@ CREATE TABLE uses (
     UNIQUE (run, problem, name)
 );
 """
-# Came after the first handbooks, so it is added to those that lack it; its absence was no format
-# of its own, since an older Redraft reads a file with this table too.
+# These came after the first handbooks, so they are added to those that lack them; their absence was
+# no format of its own, since an older Redraft reads a file with these tables too.
 _EXAMPLES = """
 CREATE TABLE IF NOT EXISTS examples (
     id INTEGER PRIMARY KEY,
@@ -72,7 +72,20 @@ CREATE TABLE IF NOT EXISTS examples (
     UNIQUE (problem, attempt)
 )
 """
-_HAS_EXAMPLES = "SELECT count(*) FROM sqlite_master WHERE name = 'examples'"
+# What was said of an example later; `examples` holds what came first.
+_REVISIONS = """
+CREATE TABLE IF NOT EXISTS example_revisions (
+    id INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL,
+    problem TEXT NOT NULL,
+    attempt TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (problem, attempt, version)
+)
+"""
+_HAS_TABLE = "SELECT count(*) FROM sqlite_master WHERE name = ?"
 # So did this column; what was kept without it is not known any more.
 _WORDING = "ALTER TABLE uses ADD COLUMN wording TEXT NOT NULL DEFAULT ''"
 _HAS_WORDING = "SELECT count(*) FROM pragma_table_info('uses') WHERE name = 'wording'"
@@ -162,6 +175,7 @@ def _create(path: Path) -> None:
         connection.execute("PRAGMA journal_mode=WAL").fetchall()
         connection.executescript(_SCHEMA)
         connection.execute(_EXAMPLES)
+        connection.execute(_REVISIONS)
         connection.execute("INSERT INTO handbook VALUES (?)", (secrets.token_hex(8),))
         connection.execute(f"PRAGMA application_id={_MARK}")
         connection.execute(f"PRAGMA user_version={_FORMAT}")
@@ -196,8 +210,9 @@ def _verified(path: Path, connection: sqlite3.Connection) -> str:
     rows = connection.execute("SELECT id FROM handbook").fetchall()
     if len(rows) != 1:
         raise _damaged(path, "it has no id")
-    if connection.execute(_HAS_EXAMPLES).fetchone() == (0,):
-        connection.execute(_EXAMPLES)
+    for name, making in (("examples", _EXAMPLES), ("example_revisions", _REVISIONS)):
+        if connection.execute(_HAS_TABLE, (name,)).fetchone() == (0,):
+            connection.execute(making)
     _add_wording(connection)
     return rows[0][0]
 

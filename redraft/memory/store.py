@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from redraft.core import Embedder, Example, InputError, StoreError
-from redraft.memory.entry import Entry, Use
+from redraft.memory.entry import Entry, Kept, Use
 
 
 class Conflict(StoreError):
@@ -94,8 +94,23 @@ class Store(Protocol):
         """
         ...
 
+    async def revise_examples(self, revisions: Sequence[Kept]) -> int:
+        """Append one revision each of examples that are there; returns the newest version.
+
+        Of one example there is at most one revision; those of others are not written. The
+        `version` of `revisions` is ignored: the store sets it.
+        """
+        ...
+
     async def examples(self, version: int | None = None) -> list[Example]:
-        """The examples that were there at `version` (the newest), in the order of arrival."""
+        """What the examples said at `version` (the newest), in the order of their arrival.
+
+        Those that were retired then are left out.
+        """
+        ...
+
+    async def example_history(self) -> list[Kept]:
+        """All revisions of all examples, in the order of arrival, each one's oldest first."""
         ...
 
 

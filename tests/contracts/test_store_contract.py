@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from redraft.core import Example, StoreError
-from redraft.memory.entry import Entry, Provenance, Use
+from redraft.memory.entry import Entry, Kept, Provenance, Use
 from redraft.memory.postgres import PostgresStore
 from redraft.memory.sqlite import SqliteStore
 from redraft.memory.store import Conflict, NoHandbook, Store
@@ -247,6 +247,37 @@ async def test_an_example_is_there_once_for_each_problem_and_wrong_attempt(store
     assert await store.add_examples([example("p", "5", error="another"), *first]) == 1
     assert await store.add_examples([example("p", "7"), example("p", "7", error="late")]) == 2
     assert await store.examples() == [*first, example("p", "7")]
+
+
+async def test_an_example_s_last_revision_counts_and_none_is_lost(store: Store):
+    first = [example("p", "5"), example("q")]
+    await store.add_examples(first)
+    told = first[0].model_copy(update={"explanation": "It counts one twice."})
+    assert await store.revise_examples([Kept(example=told, reason="explained")]) == 2
+    gone = Kept(example=told, status="retired", reason="its problem is wrong")
+    assert await store.revise_examples([gone]) == 3
+    assert await store.examples(1) == first
+    assert await store.examples(2) == [told, first[1]]
+    assert await store.examples(3) == await store.examples() == [first[1]]
+    assert await store.add_examples(first) == 3
+    assert await store.revise_examples([gone.model_copy(update={"status": "active"})]) == 4
+    assert await store.examples() == [told, first[1]]
+    history = [(one.example, one.status, one.reason) for one in await store.example_history()]
+    assert history == [
+        (first[0], "active", ""),
+        (told, "active", "explained"),
+        (told, "retired", "its problem is wrong"),
+        (told, "active", "its problem is wrong"),
+        (first[1], "active", ""),
+    ]
+    versions = [one.version for one in await store.example_history()]
+    assert versions == [1, 2, 3, 4, 1]
+
+
+async def test_what_is_not_there_is_not_revised(store: Store):
+    assert await store.revise_examples([Kept(example=example("p"))]) == 0
+    assert await store.revise_examples([]) == 0
+    assert await store.example_history() == []
 
 
 async def test_entries_uses_and_examples_share_their_versions(store: Store):

@@ -12,7 +12,7 @@ import pytest
 
 from redraft.core import Example, InputError, StoreError
 from redraft.memory import Conflict, NoHandbook, open_snapshot, open_store
-from redraft.memory.entry import Entry, Use
+from redraft.memory.entry import Entry, Kept, Use
 
 SOCKET = ".s.PGSQL.5432"
 
@@ -120,6 +120,17 @@ async def test_a_newer_format_is_told(url: str):
     name = url.rpartition("=")[2]
     change(url, "UPDATE redraft.handbooks SET format = 2 WHERE name = %s", name)
     assert "has format 2, this Redraft reads format 1" in await refusal(url, InputError)
+
+
+async def test_tables_from_before_examples_were_revised_take_revisions(empty: str):
+    told = Example(key="p", problem="?", solution="4")
+    async with open_store(empty) as store:
+        await store.add_examples([told])
+    change(empty, "DROP TABLE redraft.example_revisions")
+    async with open_store(empty, create=False) as store:
+        assert await store.examples() == [told]
+        await store.revise_examples([Kept(example=told, status="retired")])
+        assert await store.examples() == []
 
 
 async def test_a_row_that_cannot_be_read_is_damage(url: str):

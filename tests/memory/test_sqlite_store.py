@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from redraft.core import Example, InputError, StoreError
-from redraft.memory.entry import Entry, Use
+from redraft.memory.entry import Entry, Kept, Use
 from redraft.memory.sqlite import SqliteStore
 
 
@@ -172,6 +172,17 @@ async def test_a_handbook_from_before_there_were_examples_takes_them(path: Path)
     async with SqliteStore.open(path, create=False) as store:
         assert await store.examples() == [told]
         assert [each.name for each in await store.entries()] == ["behavior_a"]
+
+
+async def test_a_handbook_from_before_examples_were_revised_takes_revisions(path: Path):
+    told = Example(key="p", problem="?", solution="4")
+    async with SqliteStore.open(path) as store:
+        await store.add_examples([told])
+    change(path, "DROP TABLE example_revisions")
+    async with SqliteStore.open(path, create=False) as store:
+        assert await store.examples() == [told]
+        await store.revise_examples([Kept(example=told, status="retired")])
+        assert await store.examples() == []
 
 
 async def test_a_handbook_from_before_wordings_were_kept_takes_them(path: Path):
