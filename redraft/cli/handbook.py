@@ -3,7 +3,8 @@
 import asyncio
 import re
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from redraft.cli.handbook_examples import import_examples, list_examples, show_example
@@ -11,18 +12,17 @@ from redraft.cli.handbook_prune import prune_handbook
 from redraft.cli.terminal import one_line
 from redraft.core import InputError
 from redraft.memory import (
-    Entry,
     Store,
     accuracy_in_words,
     audit,
     current,
     holds_examples,
+    import_entries,
     lift_of,
     lines,
     missing_skills,
     open_store,
     read_file,
-    refusal,
     report,
     set_example_status,
     set_status,
@@ -148,35 +148,24 @@ async def _export(options: Namespace, store: Store) -> int:
 
 async def _import(options: Namespace) -> int:
     # A file that cannot be read must leave no new handbook behind.
-    read = read_file(Path(options.file))
+    read, reason = read_file(Path(options.file)), f"imported from {Path(options.file).name}"
     async with open_store(options.book) as store:
-        return await _take(options, store, read)
-
-
-async def _take(options: Namespace, store: Store, read: Sequence[Entry]) -> int:
-    version = await store.version()
-    known = {entry.name: entry for entry in await store.entries(version)}
-    refused = {entry.name: why for entry in read if (why := refusal(entry.behavior)) is not None}
-    changed = [
-        _over(known.get(entry.name), entry, options.file)
-        for entry in read
-        if entry.name not in refused and _says(known.get(entry.name)) != _says(entry)
-    ]
-    for name, why in refused.items():
-        print(one_line(f"refused {name}: {why}"))
-    version = await store.write(changed, read=version)
-    print(f"{len(changed):,} of {len(read):,} behaviors changed; now at version {version:,}")
-    return 1 if refused else 0
-
-
-def _says(entry: Entry | None) -> tuple[str, str, str] | None:
-    return None if entry is None else (entry.instruction, entry.topic, entry.status)
-
-
-def _over(old: Entry | None, new: Entry, file: str) -> Entry:
-    """`new` with what a file does not hold, out of `old`."""
-    kept = () if old is None else old.provenance
-    return new.model_copy(update={"provenance": kept, "reason": f"imported from {Path(file).name}"})
+        outcomes = await import_entries(store, read, reason=reason)
+        version = await store.version()
+    for one in outcomes:
+        if one.did in ("refused", "dropped"):
+            did = "refused" if one.did == "refused" else "left out"
+            print(one_line(f"{did} {one.name}: {one.reason}"))
+        elif one.reason:
+            print(one_line(f"{one.did} {one.name}, though an audit finds in it: {one.reason}"))
+    counts = Counter(one.did for one in outcomes)
+    changed = counts["added"] + counts["revised"]
+    print(
+        f"{changed:,} of {len(outcomes):,} behaviors changed: {counts['added']:,} added, "
+        f"{counts['revised']:,} revised, {counts['dropped']:,} left out as the same, "
+        f"{counts['refused']:,} refused; now at version {version:,}"
+    )
+    return 1 if counts["refused"] else 0
 
 
 async def _report(options: Namespace, store: Store) -> int:

@@ -21,6 +21,7 @@ from redraft.memory.examples import missing_skills
 from redraft.memory.exchange import read_file, write_file
 from redraft.memory.folding import merge
 from redraft.memory.gate import Refusal, refusal
+from redraft.memory.importing import import_entries
 from redraft.memory.merging import Decide, Decision, by_rules, turned
 from redraft.memory.neighbours import Neighbours
 from redraft.memory.place import open_store
@@ -66,6 +67,7 @@ __all__ = [
     "example_key",
     "example_refusal",
     "holds_examples",
+    "import_entries",
     "judge",
     "lift_of",
     "lines",

@@ -52,7 +52,7 @@ def audit(
     """
     live = [entry for entry in entries if entry.status in LIVE]
     live.sort(key=lambda entry: (entry.status != "active", entry.name))
-    findings = [finding for entry in live for finding in _flaws(entry)]
+    findings = [finding for entry in live for finding in flaws(entry)]
     # Of all entries, put away or not: so putting some away condemns no others.
     enough = max(USES_WITHOUT_RECALL, TURNS_WITHOUT_RECALL * len(entries))
     findings += _dead_weight(live, uses, before or {}, enough)
@@ -71,7 +71,8 @@ def audit(
     return sorted(findings, key=lambda finding: (finding.name, finding.kind))
 
 
-def _flaws(entry: Entry) -> list[Finding]:
+def flaws(entry: Entry) -> list[Finding]:
+    """What is wrong with `entry` by itself: its form, an injection, a leak."""
     found: list[Finding] = []
     malformed = form(entry.behavior)
     if malformed is not None:

@@ -19,7 +19,7 @@ class Outcome(Value):
     """What was done about a behavior; `name` is the entry's, where there is one."""
 
     name: str
-    did: Literal["added", "merged", "unchanged", "dropped", "refused"] | Status
+    did: Literal["added", "revised", "merged", "unchanged", "dropped", "refused"] | Status
     reason: str = ""
 
 

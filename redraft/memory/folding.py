@@ -103,12 +103,12 @@ async def _ranked(store: Store, view: View) -> list[Entry]:
 
 def _folded(ranked: Sequence[Entry]) -> dict[str, Entry]:
     after = {entry.name: entry for entry in ranked}
-    for one, into, how in _alike(ranked):
+    for one, into, how in alike(ranked):
         after[one], after[into] = fold(after[one], after[into], how)
     return after
 
 
-def _alike(ranked: Sequence[Entry]) -> Iterator[tuple[str, str, str]]:
+def alike(ranked: Sequence[Entry]) -> Iterator[tuple[str, str, str]]:
     """The names of those that say what an earlier one says, of that one, and how they agree."""
     gone: set[str] = set()
     for one, into, how in duplicates(ranked):

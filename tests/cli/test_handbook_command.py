@@ -145,9 +145,26 @@ def test_a_handbook_travels_as_a_file(built, redraft, here: Path):
     status, out, _ = redraft("handbook", "import", "book.md", *PLACE)
     assert status == 1
     assert "refused behavior_cheat: " in out
-    assert "1 of 2 behaviors changed; now at version 4" in out
+    assert "1 of 2 behaviors changed: 0 added, 1 revised, 0 left out as the same, 1 refused" in out
+    assert "now at version 4" in out
     status, out, _ = redraft("handbook", "diff", 3, *PLACE)
     assert "~ behavior_add_zero (active; imported from book.md)" in out
+
+
+def test_an_import_says_what_it_leaves_out_and_what_an_audit_will_find(redraft, here: Path):
+    said = "Add the tens of both numbers before you add their ones."
+    Path("book.md").write_text(
+        f"## behavior_tens\n\n{said}\n\n## behavior_more\n\n{said[:-1]}, always.\n\n"
+        "## behavior_year\n\nSubtract 1984 from the given year first.\n"
+    )
+    status, out, _ = redraft("handbook", "import", "book.md", *PLACE)
+    assert status == 0
+    assert "left out behavior_more: says the same as behavior_tens" in out
+    assert "added behavior_year, though an audit finds in it: leak: " in out
+    assert "2 of 3 behaviors changed: 2 added, 0 revised, 1 left out as the same, 0 refused" in out
+    status, out, _ = redraft("handbook", "audit", *PLACE)
+    assert (status, out.count("\n")) == (1, 2)
+    assert "leak: behavior_year" in out
 
 
 def test_a_handbook_in_a_database_is_used_like_a_file(

@@ -1,9 +1,12 @@
-"""`redraft handbook merge` and `prune` as a user meets them, on a handbook that was imported."""
+"""`redraft handbook merge` and `prune` as a user meets them."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+
+from redraft.memory import SqliteStore, read_file
 
 PLACE = ("--handbook", "book.db")
 BOOK = """
@@ -34,11 +37,16 @@ Subtract 48 eggs first, then go on with the rest of the problem.
 
 
 @pytest.fixture
-def book(here: Path, redraft) -> Path:
+def book(here: Path) -> Path:
     """A handbook with a near duplicate, a paraphrase and a leak."""
-    path = here / "book.md"
-    path.write_text(BOOK)
-    assert redraft("handbook", "import", "book.md", *PLACE)[0] == 0
+    Path("book.md").write_text(BOOK)
+
+    async def write() -> None:
+        # An import would leave the near duplicate out.
+        async with SqliteStore.open(here / "book.db") as store:
+            await store.write(read_file(Path("book.md")), read=0)
+
+    asyncio.run(write())
     return here / "book.db"
 
 
