@@ -5,22 +5,25 @@ import asyncio
 import json
 from argparse import Namespace
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from redraft.cli import signals
 from redraft.cli.handbook_build_examples import build_examples
-from redraft.cli.handbook_merge import deciding
+from redraft.cli.handbook_merge import by_agent, deciding
 from redraft.cli.outcome import say
 from redraft.cli.plan import Plan, make_plan
 from redraft.cli.progress import Progress
 from redraft.cli.solve import guarded, read_prices, run_plan
 from redraft.cli.terminal import one_line
-from redraft.core import InputError
+from redraft.core import InputError, Model
 from redraft.jobs import Learnt, RunFolder, count_uses, load_job, take_over, write_traces
 from redraft.memory import NoHandbook, Outcome, by_rules, open_store, without_password
 
 _TRACES = "traces.jsonl"
+_Taken = tuple[int, Learnt]
+"""How many uses were counted, and what became of the behaviors."""
 
 
 def build_handbook(options: Namespace) -> int:
@@ -64,12 +67,23 @@ def _traces(folder: RunFolder, out: Path) -> Path:
 
 
 def _run(options: Namespace, plan: Plan, progress: Progress, used: RunFolder | None) -> int:
-    signals.run(run_plan(plan, progress, quiet=options.quiet))
-    return _take_over(options, RunFolder(plan.folder), used)
+    learnt, found = RunFolder(plan.folder), list[_Taken]()
+
+    async def then(models: Mapping[str, Model]) -> None:
+        found.append(await _into(options, learnt, used, models))
+
+    # Of our own vLLM one start serves both.
+    after = then if by_agent(options) else None
+    signals.run(run_plan(plan, progress, quiet=options.quiet, then=after))
+    return _tell(options, learnt, found[0]) if found else _take_over(options, learnt, used)
 
 
 def _take_over(options: Namespace, learnt: RunFolder, used: RunFolder | None) -> int:
-    uses, taken = signals.run(_into(options, learnt, used))
+    return _tell(options, learnt, signals.run(_into(options, learnt, used)))
+
+
+def _tell(options: Namespace, learnt: RunFolder, done: _Taken) -> int:
+    uses, taken = done
     if options.json:
         print(json.dumps(_as_json(uses, taken), indent=2))
     else:
@@ -83,12 +97,15 @@ def _take_over(options: Namespace, learnt: RunFolder, used: RunFolder | None) ->
 
 
 async def _into(
-    options: Namespace, learnt: RunFolder, used: RunFolder | None
-) -> tuple[int, Learnt]:
+    options: Namespace,
+    learnt: RunFolder,
+    used: RunFolder | None,
+    opened: Mapping[str, Model] | None = None,
+) -> _Taken:
     job = load_job(learnt.job)
     async with (
         open_store(options.book) as store,
-        deciding(options, job, learnt.path) as decide,
+        deciding(options, job, learnt.path, opened) as decide,
     ):
         uses = 0 if used is None else await count_uses(store, used)
         return uses, await take_over(store, learnt, decide or by_rules)

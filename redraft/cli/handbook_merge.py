@@ -3,7 +3,7 @@ built."""
 
 import json
 from argparse import Namespace
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from redraft.cli.job_options import defaults_of, read_settings
 from redraft.cli.model_options import read_catalog
 from redraft.cli.outcome import say
 from redraft.cli.terminal import duration, one_line
-from redraft.core import InputError
+from redraft.core import InputError, Model
 from redraft.jobs import Job, open_merger
 from redraft.memory import Decide, Outcome, merge, open_store, without_password
 from redraft.models import open_catalog, open_embedder
@@ -22,13 +22,18 @@ _AGENT = "agent"
 
 def merge_handbook(options: Namespace) -> int:
     """Fold near duplicates into one behavior each; returns the exit status."""
-    if options.merge_by != _AGENT:
+    if not by_agent(options):
         _refuse_models(options)
     try:
         return signals.run(_merge(options))
     except signals.Stopped as stop:
         say(f"stopped ({stop}): nothing was merged; the same command asks nothing twice")
         return 128 + stop.number
+
+
+def by_agent(options: Namespace) -> bool:
+    """Whether a model decides which behaviors say the same."""
+    return options.merge_by == _AGENT
 
 
 def _refuse_models(options: Namespace) -> None:
@@ -69,14 +74,17 @@ def _lines(options: Namespace, outcomes: list[Outcome], version: int) -> list[st
 
 @asynccontextmanager
 async def deciding(
-    options: Namespace, old: Job | None, folder: Path
+    options: Namespace,
+    old: Job | None,
+    folder: Path,
+    opened: Mapping[str, Model] | None = None,
 ) -> AsyncGenerator[Decide | None]:
     """Who decides about near duplicates: with `--merge-by agent` a model, else `None`: the rules.
 
-    The model is that of the options or of the job `old`; its replies are kept in `folder`. Raises
-    as `open_catalog` does.
+    The model is one of those that are `opened`, or that of the options or of the job `old`; its
+    replies are kept in `folder`. Raises as `open_catalog` does.
     """
-    if options.merge_by != _AGENT:
+    if not by_agent(options):
         yield None
         return
     catalog = read_catalog(options, old)
@@ -85,7 +93,7 @@ async def deciding(
     _make(folder)
     report = _Starting(quiet=options.quiet)
     async with AsyncExitStack() as stack:
-        models = await stack.enter_async_context(
+        models = opened or await stack.enter_async_context(
             open_catalog(catalog, log=folder / "merge-vllm.log", report=report)
         )
         embedder = await stack.enter_async_context(

@@ -2,7 +2,8 @@
 
 import os
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 
 from redraft.cli import signals
 from redraft.cli.counting import counting
@@ -12,7 +13,7 @@ from redraft.cli.plan import Plan, make_plan
 from redraft.cli.progress import Prices, Progress
 from redraft.cli.values import STDIN
 from redraft.cli.watched import watch_models
-from redraft.core import InputError, RedraftError
+from redraft.core import InputError, Model, RedraftError
 from redraft.jobs import (
     JobEvent,
     RunFolder,
@@ -24,6 +25,8 @@ from redraft.jobs import (
     run_in_folder,
 )
 from redraft.models import EmbeddingEndpoint, RetryPolicy, open_catalog, open_embedder
+
+Then = Callable[[Mapping[str, Model]], Awaitable[None]]
 
 _ADVICE = (
     "note: without --max-tokens a call reserves all that its budget has left, so calls wait for "
@@ -82,8 +85,10 @@ def _reserves_all(settings: Settings) -> bool:
     return any(budgets) and not capped
 
 
-async def run_plan(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
-    """Run the job of `plan` under the display."""
+async def run_plan(
+    plan: Plan, progress: Progress, *, quiet: bool, then: Then | None = None
+) -> Summary:
+    """Run the job of `plan` under the display, and `then` do more with the same models."""
 
     def hear(event: JobEvent) -> None:
         progress.event(event)
@@ -95,20 +100,24 @@ async def run_plan(plan: Plan, progress: Progress, *, quiet: bool) -> Summary:
     problems, settings = plan.job.problems, plan.job.settings
     log = RunFolder(plan.folder).vllm_log
     embeds = plan.catalog.embedder if settings.handbook is not None else None
-    async with (
-        watching(progress, choose_view(quiet)),
-        counting(progress, problems.path, problems.limit),
-        open_embedder(
-            embeds,
-            log=log.with_stem("vllm-embedder"),
-            policy=RetryPolicy(attempts=settings.retries + 1),
-            report=progress.starting,
-        ) as embedder,
-        open_handbook(settings, plan.folder, embedder) as handbook,
-        open_catalog(plan.catalog, log=log, report=progress.starting) as models,
-    ):
-        task = Task(plan.job, plan.recipe, watch_models(models, progress), hear, handbook)
-        summary = await run_in_folder(task, plan.folder)
+    async with AsyncExitStack() as display:
+        await display.enter_async_context(watching(progress, choose_view(quiet)))
+        await display.enter_async_context(counting(progress, problems.path, problems.limit))
+        async with (
+            open_embedder(
+                embeds,
+                log=log.with_stem("vllm-embedder"),
+                policy=RetryPolicy(attempts=settings.retries + 1),
+                report=progress.starting,
+            ) as embedder,
+            open_handbook(settings, plan.folder, embedder) as handbook,
+            open_catalog(plan.catalog, log=log, report=progress.starting) as models,
+        ):
+            task = Task(plan.job, plan.recipe, watch_models(models, progress), hear, handbook)
+            summary = await run_in_folder(task, plan.folder)
+            if then is not None:
+                await display.aclose()
+                await then(models)
     if isinstance(embedder, EmbeddingEndpoint) and embedder.tokens and not quiet:
         say(f"embeddings: {embedder.name} read {embedder.tokens:,} tokens in this start")
     return summary

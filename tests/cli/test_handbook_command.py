@@ -258,3 +258,32 @@ def test_handbook_alone_prints_its_help(redraft):
     status, out, _ = redraft("handbook")
     assert status == 0
     assert "ACTION" in out
+
+
+def test_a_vllm_of_our_own_is_started_once_to_learn_and_to_merge(
+    here: Path, serve, redraft, monkeypatch
+):
+    server, starts = serve(answer), []
+
+    class Started:
+        """Stands in for a vLLM that is slow to start."""
+
+        def __init__(self, model: str, **how: object):
+            self.url, self.api_key, self.failure = server.url, "EMPTY", lambda: None
+
+        async def __aenter__(self):
+            starts.append("start")
+            return self
+
+        async def __aexit__(self, *error: object):
+            starts.append("end")
+
+    monkeypatch.setattr("redraft.models.opening.VLLMServer", Started)
+    row = {"question": "What is 4 + 0?", "answer": "4", "trace": "It is \\boxed{4}."}
+    Path("traces.jsonl").write_text(json.dumps(row) + "\n")
+    line = ("handbook", "build", "traces.jsonl", *PLACE, "--vllm", "mock", "--merge-by", "agent")
+    status, out, err = redraft(*line)
+    assert status == 0, err
+    assert "1 behaviors named in 1 solutions: 1 added" in out
+    assert "the strategist answered 0 questions" in err
+    assert starts == ["start", "end"]
