@@ -1,6 +1,6 @@
 """Which behaviors say the same, or the opposite, judged by their words alone.
 
-An order of words is not seen: `add before you divide` and `divide before you add` are one here.
+An order of words is seen around such words as `before` and `by` alone: see `reordered`.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from redraft.memory.entry import Entry
 from redraft.memory.gate_text import fold
-from redraft.memory.merging import turned
+from redraft.memory.merging import reordered, turned
 
 SIMILAR = 0.9
 """From here on `similar` says that two behaviors with many words in common are one (ours)."""
@@ -85,8 +85,9 @@ def duplicates(
     """Each entry that says the same as an earlier one, that one, and how far the words agree.
 
     The same are at least 4 of 5 words of both together (Jaccard, token sets), where no number, no
-    negation and no opposite turns the sense round. With `similar`, 3 of 5 are enough where it
-    gives at least 0.9. What is a duplicate of an earlier entry is not compared with later ones.
+    negation, no opposite and no order turns the sense round. With `similar`, 3 of 5 are enough
+    where it gives at least 0.9. What is a duplicate of an earlier entry is not compared with later
+    ones.
     """
     sets = [words_of(entry.instruction) for entry in entries]
     agreement: dict[int, str] = {}
@@ -96,7 +97,8 @@ def duplicates(
         both, all_ = len(one & two), len(one | two)
         if not _Sense.of(one).agrees(_Sense.of(two)) or both * _MAYBE[1] < all_ * _MAYBE[0]:
             return False
-        if turned(entries[place].instruction, entries[other].instruction):
+        texts = entries[place].instruction, entries[other].instruction
+        if turned(*texts) or reordered(*texts):
             return False
         agreement[place] = f"{both} of {all_} words"
         if both * _SAME[1] >= all_ * _SAME[0]:

@@ -26,7 +26,7 @@ _DIMENSIONS = 384
 _SHORT = 4_000
 _ENDING = re.compile(r"(?<=[^\W\d_]{3})(?:ings?|ed|es|(?<!s)s|e)$")
 # They are in every text, and a hash cannot know how common a word is.
-_FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     words(
         "a an and are as at be been but by can did do does each for from had has have he her his "
         "how i if in into is it its of on or she so than that the their them then there these "
@@ -72,7 +72,7 @@ def _vector(text: str) -> "array[float]":
 
 
 def _features(text: str) -> list[str]:
-    stems = [_ENDING.sub("", word) for word in words(text) if word not in _FUNCTION_WORDS]
+    stems = [_ENDING.sub("", word) for word in words(text) if word not in FUNCTION_WORDS]
     return [*stems, *map(" ".join, pairwise(stems))] or [text]
 
 

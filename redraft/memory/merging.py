@@ -6,12 +6,16 @@ from functools import lru_cache
 from typing import Literal
 
 from redraft.core import Behavior, Value
+from redraft.memory.embedding import FUNCTION_WORDS
 from redraft.memory.entry import Entry
 
 Similarity = Callable[[str, str], float]
 """How alike two instructions are, at most 1 for the same."""
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_RELATIONS = frozenset(
+    ("before", "after", "then", "until", "by", "from", "to", "into", "than", "over", "per", "minus")
+)
 _TURNING = frozenset({"not", "no", "never", "without", "cannot", "avoid", "except", "unless"})
 
 
@@ -54,6 +58,28 @@ def turned(text: str, other: str) -> bool:
         word in _TURNING or word.endswith("n't") or word[0].isdigit()
         for word in _words(text) ^ _words(other)
     )
+
+
+def reordered(text: str, other: str) -> bool:
+    """Whether words that both texts share have crossed such a word as `before`, `then` or `by`.
+
+    That is, one from its left to its right and one from its right to its left: `add, then divide`
+    and `divide, then add`. A clause that moves as a whole crosses it one way only, so texts may
+    begin and end as they like. Words of both sides of one text say nothing (ours).
+    """
+    words, others = _sequence(text), _sequence(other)
+    for relation in _RELATIONS.intersection(words).intersection(others):
+        (left, right), (left2, right2) = _sides(words, relation), _sides(others, relation)
+        if left & right2 and right & left2:
+            return True
+    return False
+
+
+def _sides(words: Sequence[str], relation: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words that stand only before the first `relation`, and those only behind it."""
+    place = words.index(relation)
+    left, right = set(words[:place]) - FUNCTION_WORDS, set(words[place:]) - FUNCTION_WORDS
+    return frozenset(left - right), frozenset(right - left)
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
@@ -120,7 +146,8 @@ def duplicate(
     """The entry that says most nearly what `new` says, and how alike they are; `None` for none.
 
     Instructions must be as alike as `threshold`, or as `same_name` where the names have the same
-    words; both are ours. Two that differ in a number or a negation never count as alike.
+    words; both are ours. Two that differ in a number or a negation, or whose words changed sides
+    (see `reordered`), never count as alike.
     """
     name = name_words(new.name)
     found: tuple[Entry, float] | None = None
@@ -128,14 +155,20 @@ def duplicate(
         score = similarity(new.instruction, entry.instruction)
         needed = same_name if name_words(entry.name) == name else threshold
         best = found is None or (score, entry.name == new.name) > (found[1], False)
-        if score >= needed and best and not turned(new.instruction, entry.instruction):
+        if score < needed or not best or turned(new.instruction, entry.instruction):
+            continue
+        if not reordered(new.instruction, entry.instruction):
             found = entry, score
     return found
 
 
+def _sequence(text: str) -> list[str]:
+    return _WORD.findall(text.lower().replace("\u2019", "'"))
+
+
 @lru_cache(maxsize=1 << 13)
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.lower().replace("\u2019", "'")))
+    return frozenset(_sequence(text))
 
 
 @lru_cache(maxsize=1 << 13)

@@ -5,8 +5,9 @@ import math
 import pytest
 
 from redraft.core import Behavior
+from redraft.memory.audit_words import duplicates
 from redraft.memory.entry import Entry
-from redraft.memory.merging import cosine, decide, duplicate, free_name, shared_words
+from redraft.memory.merging import cosine, decide, duplicate, free_name, reordered, shared_words
 
 TEN = "Look for pairs of numbers that add up to a round number and add these pairs first."
 ROUND = Entry(name="behavior_round_pairs", instruction=TEN)
@@ -103,3 +104,37 @@ def test_texts_without_words_are_alike_only_if_they_are_the_same():
 )
 def test_a_taken_name_gets_a_number(taken, free):
     assert free_name("a", taken) == free
+
+
+SWAPPED = [
+    ("Add the parts, then take the whole away.", "Take the whole away, then add the parts."),
+    ("Add all of it before you divide it.", "Divide all of it before you add it."),
+    ("Subtract the smaller part from the larger.", "Subtract the larger part from the smaller."),
+    ("Divide by the top, multiply by the rest.", "Multiply by the top, divide by the rest."),
+    ("Convert feet to metres at once.", "Convert metres to feet at once."),
+    ("Add the tens. Then add the ones.", "Add the ones. Then add the tens."),
+]
+MOVED = [
+    ("To find the area, multiply base by height.", "Multiply base by height to find the area."),
+    ("In each step, add before you divide.", "Add before you divide in each step."),
+    ("Write two additions in a row as one step.", "As one step, write two additions in a row."),
+    ("Add the tens, then add the ones.", "Add tens, then add the ones."),
+    ("Check the sign when you take A from B.", "When you take A from B, check the sign."),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SWAPPED)
+def test_the_same_words_on_other_sides_are_no_duplicate(one: str, other: str):
+    assert reordered(one, other)
+    assert reordered(other, one)
+    known = Entry(name="behavior_known", instruction=one)
+    assert decide(new(other), [known]).action == "add"
+    assert duplicates([known, Entry(name="behavior_new", instruction=other)]) == []
+
+
+@pytest.mark.parametrize(("one", "other"), MOVED)
+def test_a_clause_that_moved_says_the_same(one: str, other: str):
+    assert not reordered(one, other)
+    known = Entry(name="behavior_known", instruction=one)
+    assert decide(new(other), [known]).action == "merge"
+    assert len(duplicates([known, Entry(name="behavior_new", instruction=other)])) == 1
