@@ -10,11 +10,11 @@ import aiohttp
 import httpx2
 import openai
 from openai import RequestOptions
-from openai.types.chat import ChatCompletionChunk
 from pydantic import TypeAdapter, ValidationError
 
 from redraft.core import ModelError
-from redraft.models.errors import Address, explain, overdue
+from redraft.models.errors import Address, explain, overdue, unreadable
+from redraft.models.streamed import Chunk
 
 # Servers close idle connections (vLLM after 5 s); reusing one at that moment loses a request.
 _KEEPALIVE_SECONDS = 2.0
@@ -61,7 +61,7 @@ class Channel:
         return await self._send(exchange)
 
     async def stream(
-        self, url: str, body: Mapping[str, Any], take: Callable[[ChatCompletionChunk], None]
+        self, url: str, body: Mapping[str, Any], take: Callable[[Chunk], None]
     ) -> None:
         """Have `take` see every chunk of the answer to `body` when it comes."""
         try:
@@ -69,16 +69,18 @@ class Channel:
                 chunks = await self._client.post(
                     url,
                     body=body,
-                    cast_to=ChatCompletionChunk,
+                    cast_to=Chunk,
                     options=_QUIET,
                     stream=True,
-                    stream_cls=openai.AsyncStream[ChatCompletionChunk],
+                    stream_cls=openai.AsyncStream[Chunk],
                 )
                 async with chunks:
                     async for chunk in chunks:
                         take(chunk)
         except TimeoutError as error:
             raise overdue(self.address, self._timeout) from error
+        except (openai.APIResponseValidationError, ValueError, RecursionError) as error:
+            raise unreadable(error, self.address) from error
         except (openai.OpenAIError, aiohttp.ClientError, httpx2.HTTPError, OSError) as error:
             raise explain(error, self.address) from error
 

@@ -183,13 +183,15 @@ class Endpoint:
         body = body | {"stream": True, "stream_options": {"include_usage": True}}
         try:
             await self._channel.stream(f"{self._url}/chat/completions", body, made.add)
+            if made.cut:
+                raise ModelError(f"{self._address.url} cut its answer short", transient=True)
+            return made.body()
         except ModelError as error:
             if not (made.begun and error.transient):
                 raise
             raise ModelError(
                 f"{error} (in the middle of an answer)", status=error.status
             ) from error
-        return made.body()
 
     def _learn(self, known: Abilities, ability: str, there: bool) -> Abilities:
         self._abilities = known.model_copy(update={ability: there})

@@ -64,6 +64,18 @@ def explain(error: Exception, address: Address) -> ModelError:
     return ModelError(f"{address.url} cannot be talked to: {words}", transient=True)
 
 
+def unreadable(error: Exception, address: Address) -> ModelError:
+    """The error for a piece of a stream that is no JSON or has the wrong shape."""
+    cause = error.__cause__
+    if not isinstance(cause, ValidationError):
+        return ModelError(f"{address.url} sent a piece that is not JSON", transient=True)
+    first = cause.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "chunk"
+    return ModelError(
+        f"{address.url} sent a piece of the wrong shape ({place}: {first['msg'].lower()})"
+    )
+
+
 def overdue(address: Address, seconds: float) -> ModelError:
     """The error for a server that did not answer in time."""
     return ModelError(

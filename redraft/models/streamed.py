@@ -5,12 +5,46 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from openai.types.chat import ChatCompletionChunk
-from openai.types.chat.chat_completion_chunk import Choice
+from pydantic import BaseModel
 
 from redraft.core import Delta
 
 _TAGS = ("<think>", "</think>")
+
+
+class _Function(BaseModel):
+    name: str | None = None
+    arguments: str | None = None
+
+
+class _CallPart(BaseModel):
+    index: int = 0
+    id: str | None = None
+    function: _Function | None = None
+
+
+class _Delta(BaseModel):
+    content: str | None = None
+    reasoning: str | None = None
+    reasoning_content: str | None = None
+    tool_calls: list[_CallPart] | None = None
+
+
+class _Piece(BaseModel):
+    delta: _Delta | None = None
+    finish_reason: str | None = None
+
+
+class Chunk(BaseModel):
+    """What is read of a chunk."""
+
+    choices: list[_Piece] | None = None
+    usage: dict[str, Any] | None = None
+
+    @classmethod
+    def build(cls, *, response: object, data: object) -> "Chunk":
+        """A chunk of the SDK's JSON; unlike its own types it is sure to have its shape."""
+        return cls.model_validate(data)
 
 
 class Thinking:
@@ -70,12 +104,17 @@ class Assembly:
         self._usage: dict[str, Any] | None = None
         self.begun = False
 
-    def add(self, chunk: ChatCompletionChunk) -> None:
+    @property
+    def cut(self) -> bool:
+        """Whether pieces came and no end: a connection may close as if all had been said."""
+        return any(self._texts.values()) and self._finish is None and self._usage is None
+
+    def add(self, chunk: Chunk) -> None:
         """Take in the next chunk."""
         if chunk.usage is not None:
-            self._usage = chunk.usage.model_dump()
-        for choice in chunk.choices[:1]:
-            self._choice(choice)
+            self._usage = chunk.usage
+        for piece in (chunk.choices or ())[:1]:
+            self._piece(piece)
 
     def body(self) -> bytes:
         """The whole completion, as a server sends it that does not stream."""
@@ -88,10 +127,9 @@ class Assembly:
         choice = {"message": message | {"tool_calls": calls}, "finish_reason": self._finish}
         return json.dumps({"choices": [choice], "usage": self._usage}).encode()
 
-    def _choice(self, choice: Choice) -> None:
-        delta = choice.delta
-        extra = delta.model_extra or {}
-        reasoning = str(extra.get("reasoning") or extra.get("reasoning_content") or "")
+    def _piece(self, piece: _Piece) -> None:
+        delta = piece.delta or _Delta()
+        reasoning = delta.reasoning or delta.reasoning_content or ""
         self._texts["content"].append(delta.content or "")
         self._texts["reasoning"].append(reasoning)
         self._tell(Delta(reasoning=reasoning))
@@ -102,7 +140,7 @@ class Assembly:
             if part.function is not None:
                 call["name"] += part.function.name or ""
                 call["arguments"] += part.function.arguments or ""
-        self._finish = choice.finish_reason or self._finish
+        self._finish = piece.finish_reason or self._finish
 
     def _tell(self, delta: Delta) -> None:
         if delta.content or delta.reasoning:

@@ -7,7 +7,7 @@ import pytest
 from redraft.core import Delta, Message, ModelError, Reply, Request, Sampling, ToolSpec
 from redraft.models import Endpoint, Retry
 from redraft.models.streamed import Thinking
-from redraft.testing import CUT, MockServer, http_error
+from redraft.testing import CUT, Fault, MockServer, http_error
 
 USER = Message(role="user", content="What is 6 times 7?")
 CALL = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}
@@ -99,6 +99,44 @@ async def test_a_failure_in_the_middle_is_told_and_not_tried_again(hear):
         await heard.listening(Retry(heard.endpoint, sleep=_at_once))
     assert not told.value.transient
     assert server.requests == 1
+
+
+def event(*lines: str) -> Fault:
+    """A stream of these lines, which then ends as if all had been said."""
+    data = "".join(f"data: {line}\n\n" for line in lines)
+    return Fault(body=data.encode(), content_type="text/event-stream")
+
+
+ONE = '{"choices": [{"index": 0, "delta": {"content": "one "}}]}'
+NONSENSE = {
+    "not json": ("{oops", "sent a piece that is not JSON"),
+    "too deep": ("[" * 100_000, "sent a piece that is not JSON"),
+    "a list": ("[1]", r"sent a piece of the wrong shape \(chunk: "),
+    "a number": (
+        '{"choices": [{"delta": {"content": 5}}]}',
+        r"of the wrong shape \(choices.0.delta.content: input should be a valid string",
+    ),
+    "an error": ('{"error": {"message": "the engine died"}}', "the engine died"),
+    "the end": ("", "cut its answer short"),
+}
+
+
+@pytest.mark.parametrize(("line", "words"), NONSENSE.values(), ids=NONSENSE)
+async def test_nonsense_in_the_middle_is_told_with_the_server(hear, line, words):
+    heard, server = await hear(lambda body: "", faults=[event(ONE, line) if line else event(ONE)])
+    with pytest.raises(ModelError, match=words) as told:
+        await heard.listening(Retry(heard.endpoint, sleep=_at_once))
+    assert str(told.value).startswith(server.url)
+    assert heard.said("content") == "one "
+    assert server.requests == 1
+
+
+async def test_pieces_without_choices_are_passed_over(hear):
+    ended = '{"choices": [{"index": 0, "delta": null, "finish_reason": "length"}]}'
+    empty = ('{"choices": null}', '{"choices": []}', '{"choices": [{"delta": {}}]}')
+    heard, _ = await hear(lambda body: "", faults=[event(ONE, *empty, ended, "[DONE]")])
+    choice = (await heard.listening()).choices[0]
+    assert (choice.content, choice.finish) == ("one ", "length")
 
 
 async def test_giving_up_closes_the_connection(hear):
