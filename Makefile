@@ -3,10 +3,11 @@
 PYTHON ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+CLIENTS := .clients/.installed
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint live bench docs clean
+.PHONY: help install clients demo test lint live bench docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -15,6 +16,14 @@ install: $(INSTALLED) ## make .venv with Redraft, vLLM (CPU build where there is
 
 $(INSTALLED): pyproject.toml scripts/install.sh
 	sh scripts/install.sh $(PYTHON)
+	@touch $@
+
+clients: $(CLIENTS) ## make .clients with lm-eval, inspect and Chainlit, which the live tests drive
+
+$(CLIENTS): pyproject.toml | $(INSTALLED)
+	$(BIN)/python -m venv --without-pip .clients
+	$(BIN)/python -m pip --quiet --disable-pip-version-check --python .clients/bin/python \
+		install --group clients
 	@touch $@
 
 demo: $(INSTALLED) ## solve 60 problems with Abacus, the model that comes with Redraft, in vLLM
@@ -30,7 +39,7 @@ lint: $(INSTALLED) ## ruff, pyright and the layers of imports
 test: lint ## lint, and all tests that need no vLLM
 	$(BIN)/pytest -q -m "not live"
 
-live: $(INSTALLED) ## the tests on a real vLLM (minutes on two cores)
+live: $(INSTALLED) $(CLIENTS) ## the tests on a real vLLM (minutes on two cores)
 	$(BIN)/pytest -q -m live tests/live
 
 bench: $(INSTALLED) ## what Redraft itself costs, beside a mock server (six minutes)

@@ -29,7 +29,7 @@ async def answer(message: cl.Message) -> None:
         model=cl.user_session.get("chat_profile"), messages=cl.chat_context.to_openai(), stream=True
     )
     # Leaving the block closes the stream, also when the stop button cancels this task.
-    async with stream, cl.Step(name="Thinking") as step:
+    async with stream, cl.Step(name="Thinking", default_open=True) as step:
         async for chunk in stream:
             delta = chunk.choices[0].delta
             if thought := getattr(delta, "reasoning_content", None):

@@ -80,7 +80,8 @@ else
     pip install --quiet --editable '.[parquet]' --group dev
 fi
 
-# The tests of the viewer drive Debian's Chromium, and are left out where there is none.
+# The tests of the viewer and of Chainlit drive Debian's Chromium, and are left out where there is
+# none.
 install_chromium() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
     echo "install: installing chromium"
@@ -89,6 +90,6 @@ install_chromium() {
         chromium fonts-stix
 }
 if ! command -v chromium >/dev/null && ! install_chromium; then
-    echo "install: no chromium, so the viewer's browser tests are left out; on Debian type:"
+    echo "install: no chromium, so the browser tests are left out; on Debian type:"
     echo "    sudo apt-get install chromium fonts-stix"
 fi

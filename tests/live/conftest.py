@@ -5,12 +5,14 @@ whatever a model says (schemas, exact counts, cuts), and for servers that are ki
 """
 
 import asyncio
+import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from redraft.agents import Agent, load_prompts_by_role
 from redraft.core import Artifact, Context, OutputError, Problem, Sampling, Verdict
@@ -19,6 +21,7 @@ from redraft.testing.tiny import tiny_model
 
 ABACUS = SHIPPED["abacus"]
 SMALL = {"VLLM_CPU_KVCACHE_SPACE": "1"}
+CHROMIUM = shutil.which("chromium")
 # Where a test finds `planted.py`, and that file the modules of the example that trains Abacus.
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[2] / "examples" / "abacus")]
 
@@ -85,3 +88,32 @@ async def vllm(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
     log = tmp_path_factory.mktemp("vllm") / "vllm.log"
     async with VLLMServer(str(tiny), log=log, env=SMALL) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `redraft serve --vllm abacus`."""
+    from serving import serving
+
+    with serving(tmp_path_factory.mktemp("served"), "--vllm", "abacus") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium as the system has it.
+
+    Each module has its own, since no asynchronous test runs while Playwright's loop does.
+    """
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed (sudo apt-get install chromium)")
+    # A test fails by its own limit, however busy the machine is.
+    expect.set_options(timeout=60_000)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            timeout=180_000,
+        )
+        yield chromium
+        chromium.close()

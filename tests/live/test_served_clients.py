@@ -1,16 +1,12 @@
 """`redraft serve` with Abacus as a process, and the openai client that asks it."""
 
 import asyncio
-import json
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from urllib.request import urlopen
 
 import openai
 import pytest
 from planted import Task, share, tasks
+from serving import active
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
@@ -21,42 +17,10 @@ GONE = 1.0
 TASKS = tasks(16, seed=31)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `redraft serve --vllm abacus`; it ends with status 0 when it is told to."""
-    folder = tmp_path_factory.mktemp("served")
-    command = [sys.executable, "-m", "redraft.cli", "serve", "--vllm", "abacus", "--port", "0"]
-    command += ["--log", "requests.jsonl", "--grace", "5"]
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield address(process)
-            process.terminate()
-            assert process.wait(60) == 0
-        finally:
-            process.kill()
-
-
-def address(process: "subprocess.Popen[str]") -> str:
-    """Where `process` serves, as it says once its models answer."""
-    assert process.stderr is not None
-    said: list[str] = []
-    for line in process.stderr:
-        said.append(line)
-        _, found, url = line.partition("serving at ")
-        if found:
-            return url.strip().removesuffix("/v1")
-    pytest.fail(f"the server ended before it served: {''.join(said)}")
-
-
-def active(url: str) -> int:
-    with urlopen(f"{url}/active", timeout=5) as page:
-        return json.load(page)["active"]
-
-
 @pytest.fixture
-async def client(server: str):
+async def client(served: str):
     async with openai.AsyncOpenAI(
-        base_url=f"{server}/v1", api_key="any", max_retries=0, timeout=300
+        base_url=f"{served}/v1", api_key="any", max_retries=0, timeout=300
     ) as client:
         yield client
 
@@ -95,7 +59,7 @@ async def test_a_recipe_thinks_then_answers_and_is_right_often(client, model):
     assert share(right) >= RIGHT
 
 
-async def test_a_stream_that_is_closed_ends_its_run(client, server):
+async def test_a_stream_that_is_closed_ends_its_run(client, served):
     stream = await client.chat.completions.create(
         model="pdr",
         messages=[{"role": "user", "content": TASKS[0].problem.prompt}],
@@ -103,9 +67,9 @@ async def test_a_stream_that_is_closed_ends_its_run(client, server):
         extra_body={"redraft": {"knobs": {"widths": [16, 16, 16]}}},
     )
     await anext(aiter(stream))
-    assert await asyncio.to_thread(active, server) == 1
+    assert await asyncio.to_thread(active, served) == 1
     await stream.close()
     end = time.monotonic() + GONE
-    while await asyncio.to_thread(active, server):
+    while await asyncio.to_thread(active, served):
         assert time.monotonic() < end, "the run goes on without a client"
         await asyncio.sleep(0.02)

@@ -17,13 +17,12 @@ from pathlib import Path
 
 import pytest
 from anyio.from_thread import start_blocking_portal
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from redraft.testing import MockServer, default_answer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
-CHROMIUM = shutil.which("chromium")
 PROBLEMS = 60
 STATUS = re.compile(r"(\d+) of 60 problems")
 
@@ -71,21 +70,6 @@ def url(folder: Path) -> Iterator[str]:
     """The run's front page."""
     with shown(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium as the system has it."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed (sudo apt-get install chromium)")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-            timeout=180_000,
-        )
-        yield chromium
-        chromium.close()
 
 
 class Watched:
