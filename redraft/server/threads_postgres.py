@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import not_
 from typing import LiteralString, TypeVar
 
 import psycopg
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.base import SerializerProtocol
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from tenacity import (
@@ -35,6 +34,7 @@ PATIENCE = 5.0
 _MOST = 4
 # Tables of our own: a database may hold checkpoints of others, which are not ours to prune.
 _SCHEMA = "redraft_threads"
+_ENTER = f"SET search_path TO {_SCHEMA}"
 _CREATE = f"CREATE SCHEMA {_SCHEMA}"
 _MISSING = f"SELECT to_regnamespace('{_SCHEMA}') IS NULL AS so"
 _TAKE = f"SELECT pg_try_advisory_lock(hashtextextended('{_SCHEMA}/' || %s::text, 0)) AS so"
@@ -51,7 +51,7 @@ async def open_postgres(url: str, serde: SerializerProtocol) -> AsyncGenerator[T
 
     Raises `InputError`, without passwords, where it cannot be opened.
     """
-    address = _in_schema(read_url(url))
+    address = read_url(url)
     try:
         await _set_up(address)
     except (psycopg.Error, OSError, UnicodeError) as error:
@@ -150,9 +150,16 @@ class _Holds:
 
 
 async def _connect(address: Address) -> Connection:
-    return await psycopg.AsyncConnection[DictRow].connect(
+    connection = await psycopg.AsyncConnection[DictRow].connect(
         address.conninfo, autocommit=True, prepare_threshold=None, row_factory=dict_row
     )
+    try:
+        # Not by libpq's options: a pooler may be told to drop those.
+        await connection.execute(_ENTER)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
 
 
 async def _set_up(address: Address) -> None:
@@ -169,9 +176,3 @@ async def _set_up(address: Address) -> None:
 async def _so(connection: Connection, question: LiteralString, *values: str) -> bool:
     row = await (await connection.execute(question, values)).fetchone()
     return row is not None and row["so"]
-
-
-def _in_schema(address: Address) -> Address:
-    given = conninfo_to_dict(address.conninfo).get("options") or ""
-    options = f"{given} -c search_path={_SCHEMA}".strip()
-    return replace(address, conninfo=make_conninfo(address.conninfo, options=options))
