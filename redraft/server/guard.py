@@ -45,18 +45,22 @@ class Watch:
             return
         turn = Turn(request_id(Headers(scope=scope).get("x-request-id", "")))
         scope.setdefault("state", {})["turn"] = turn
-        answered = 500
+        answered, broken_off = 500, False
 
         async def sending(message: Message) -> None:
-            nonlocal answered
+            nonlocal answered, broken_off
             if message["type"] == "http.response.start":
                 answered = message["status"]
                 _secure(MutableHeaders(scope=message), turn.id)
+            broken_off = message.get("more_body", False)
             await send(message)
 
         try:
             await self._app(scope, receive, sending)
         finally:
+            # Who leaves while a piece is sent ends a stream whose run hears of it only later.
+            if broken_off and turn.status is None:
+                turn.status, turn.error = 499, "the client went away"
             self._told(turn, scope["method"], scope["path"], turn.status or answered)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from redraft.core import Budget
 from redraft.server import Furnishing, Offer, ServeLog, Serving
+from redraft.server.guard import Watch
 from redraft.testing import http_error
 
 
@@ -56,6 +57,22 @@ async def test_each_request_has_a_line_without_its_words(serve):
     assert answered["output"] == reply.usage.completion_tokens
     assert answered["seconds"] >= answered["first_seconds"] >= 0
     assert "Hush" not in str(served.lines)
+
+
+@pytest.mark.parametrize(("more", "status"), [(True, 499), (False, 200)])
+async def test_a_stream_that_is_left_while_a_piece_is_sent_has_no_good_status(more, status):
+    heard = []
+
+    async def streams(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"piece", "more_body": more})
+
+    async def takes(message):
+        pass
+
+    watch = Watch(streams, lambda turn, method, path, status: heard.append(status))
+    await watch({"type": "http", "method": "GET", "path": "/", "headers": []}, None, takes)
+    assert heard == [status]
 
 
 async def test_words_are_logged_where_that_is_asked_for(serve):
