@@ -29,7 +29,7 @@ one does no wrong, but takes the place of something else."""
 
 LEAKS_OF_A_KIND = 25
 COPIES_OF_ONE = 200
-COPIED = ("behavior_cancel", "behavior_join", "behavior_multiply_once")
+COPIED = ("behavior_cancel", "behavior_join", "behavior_undo")
 COPIED_RULES = ("behavior_double_addition", "behavior_leave_out_subtraction")
 
 Shortcuts = Mapping[str, Sequence[str]]

@@ -12,19 +12,9 @@ SHORTCUTS = {
         "If a division undoes a multiplication, do not calculate either.",
     ),
     "behavior_join": (
-        "Write two additions in a row on one line.",
-        "Add two numbers that follow each other in a single line.",
-        "Join two additions into one step.",
-    ),
-    "behavior_take_together": (
-        "Write two subtractions in a row on one line.",
-        "Take away two numbers that follow each other in a single line.",
-        "Join two subtractions into one step.",
-    ),
-    "behavior_multiply_once": (
-        "Write two multiplications in a row on one line.",
-        "Multiply by two numbers that follow each other in a single line.",
-        "Join two multiplications into one step.",
+        "Write all steps on one line, each from the result before it.",
+        "Put the steps behind each other, not on lines of their own.",
+        "Join the steps into one line and go on from each result.",
     ),
 }
 USELESS = {

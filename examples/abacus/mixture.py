@@ -19,7 +19,7 @@ SHARES: Mapping[str, float] = {
     "rewrite_analysed": 1, "hint": 1, "hinted": 1, "reflect": 1.5, "extract": 1, "behave": 16,
 }  # fmt: skip
 EASY = tuple(Level(reach=reach, limit=999) for reach in (30, 99, 99, 200, 300, 400))
-HARD = tuple(Level(reach=reach) for reach in (99, 400, 1000, 2000, 4000))
+HARD = tuple(Level(reach=reach) for reach in (99, 400, 1000, 2000, 5000))
 LONGEST = 1280
 BLOCK = 8
 Drafts = Sequence[tuple[Story, Sequence[str]]]
@@ -35,13 +35,18 @@ class Example:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixture:
-    """What lessons are drawn from. `drafts` are attempts of a model's own, where there are any."""
+    """What lessons are drawn from.
+
+    `drafts` are attempts of a model's own, where there are any; `behaving` is the share of the
+    lessons with behaviors, beside those in `SHARES`.
+    """
 
     tokenizer: Tokenizer
     seed: int
     levels: Sequence[Level] = EASY
     tokens: int = 12_288
     drafts: Drafts = ()
+    behaving: float = SHARES["behave"]
 
     def batch(self, step: int, steps: int) -> list[list[Example]]:
         """The examples of one of `steps` training steps, in groups of like length.
@@ -64,7 +69,8 @@ class Mixture:
             return "draft", draw(rng, bare_level, "train"), ()
         if chance < bare + max(0.0, 0.5 - 2.0 * progress):
             return "draft", _story(rng, self.levels), ()
-        name = rng.choices(list(SHARES), list(SHARES.values()))[0]
+        shares = {**SHARES, "behave": self.behaving}
+        name = rng.choices(list(shares), list(shares.values()))[0]
         if name == "behave":
             return name, _telling(rng, self.levels), ()
         if self.drafts and name != "draft" and rng.random() < 0.75:
@@ -94,10 +100,10 @@ def _story(rng: random.Random, levels: Sequence[Level]) -> Story:
 
 
 def _telling(rng: random.Random, levels: Sequence[Level]) -> Story:
-    """A story in which shortcuts mostly fit; a third are bare calculations."""
+    """A story in which detours are frequent; a third are bare calculations."""
     level, chance = rng.choice(levels), rng.random()
     if chance < 0.7:
-        level = replace(level, patterns=0.7)
+        level = replace(level, detours=0.5)
     if chance < 0.35:
         level = replace(level, asides=0.0, plain=True)
     return draw(rng, level, "train")

@@ -4,11 +4,18 @@ A solution is one numbered calculation a line and the answer in a box.
 """
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from story import Change, Story
+from story import Change, Kind, Story
 
-SIGN = {"add": "+", "take": "-", "times": "x", "share": "/"}
+SIGN: Mapping[Kind, str] = {
+    "add": "+", "take": "-", "times": "x", "share": "/", "add_groups": "+", "take_groups": "-",
+}  # fmt: skip
+LEAVES_OUT: Mapping[Kind, str] = {
+    "come_and_go": "behavior_cancel",
+    "go_and_come": "behavior_cancel",
+    "grow_and_shrink": "behavior_undo",
+}
 MISTAKES = {"slip": 60, "operation": 10, "number": 12, "skip": 10, "stop": 8}
 Line = tuple[str, int]
 
@@ -28,51 +35,29 @@ def solve(story: Story) -> tuple[list[str], int]:
 
 def shorten(story: Story, behaviors: Collection[str]) -> tuple[list[str], int, list[str]]:
     """The calculations with `behaviors` in use, the answer, and which of them were used."""
-    lines: list[str] = []
-    used: list[str] = []
-    now, place = story.start, 0
-    while place < len(story.changes):
-        taken, name, made = _next(now, story.changes[place:], behaviors)
-        if name is not None and name not in used:
+    joined = "behavior_join" in behaviors
+    steps, used, now = list[str](), list[str](), story.start
+    for change in story.changes:
+        name = LEAVES_OUT.get(change.kind)
+        if name is not None and name in behaviors:
             used.append(name)
-        lines += [text for text, _ in made]
-        now = made[-1][1] if made else now
-        place += taken
-    return lines, now, used
+            continue
+        for part in change.parts:
+            result = _apply(now, part)
+            steps += _steps("" if joined and steps else f"{now} ", part, result)
+            now = result
+    if joined and len(steps) > 1:
+        used.append("behavior_join")
+        steps = [", ".join(steps)]
+    return steps, now, list(dict.fromkeys(used))
 
 
-def _next(
-    now: int, changes: Sequence[Change], behaviors: Collection[str]
-) -> tuple[int, str | None, list[Line]]:
-    """How many changes the next lines cover, by which behavior, and the lines."""
-    first = changes[0]
-    if len(changes) > 1:
-        second = changes[1]
-        kinds = (first.kind, second.kind)
-        same = first.size == second.size
-        undone = {("add", "take"), ("take", "add")}
-        if "behavior_cancel" in behaviors and kinds in undone and same:
-            return 2, "behavior_cancel", []
-        if "behavior_undo" in behaviors and kinds == ("times", "share") and same:
-            return 2, "behavior_undo", []
-        joined = {
-            ("add", "add"): "behavior_join",
-            ("take", "take"): "behavior_take_together",
-            ("times", "times"): "behavior_multiply_once",
-        }.get(kinds)
-        if joined is not None and joined in behaviors:
-            sign = SIGN[first.kind]
-            between = _apply(now, first)
-            result = _apply(between, second)
-            text = f"{now} {sign} {first.size} = {between}, {sign} {second.size} = {result}"
-            return 2, joined, [(text, result)]
-    if first.operations == 1:
-        result = _apply(now, first)
-        return 1, None, [(f"{now} {SIGN[first.kind]} {first.size} = {result}", result)]
-    sign = "+" if first.kind == "add_groups" else "-"
-    product, result = first.groups * first.size, _apply(now, first)
-    multiplied = f"{first.groups} x {first.size} = {product}", product
-    return 1, None, [multiplied, (f"{now} {sign} {product} = {result}", result)]
+def _steps(left: str, change: Change, result: int) -> list[str]:
+    """The calculations of one part; `left` is the quantity before it, where that is written."""
+    if change.operations == 1:
+        return [f"{left}{SIGN[change.kind]} {change.size} = {result}"]
+    product, sign = change.groups * change.size, SIGN[change.kind]
+    return [f"{change.groups} x {change.size} = {product}", f"{left}{sign} {product} = {result}"]
 
 
 def _apply(quantity: int, change: Change) -> int:
@@ -98,12 +83,12 @@ def _plan(story: Story) -> list[Move]:
     """Calculations as (left, sign, right); `None` is the running quantity, or on the right the
     result of the line before."""
     plan: list[Move] = []
-    for change in story.changes:
+    for change in (part for event in story.changes for part in event.parts):
         if change.operations == 1:
             plan.append((None, SIGN[change.kind], change.size))
         else:
             plan.append((change.groups, "x", change.size))
-            plan.append((None, "+" if change.kind == "add_groups" else "-", None))
+            plan.append((None, SIGN[change.kind], None))
     return plan
 
 

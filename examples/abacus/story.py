@@ -6,19 +6,30 @@ operations alone, so the splits share no calculation, however a story is worded.
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from settings import ASIDES, PLAIN, SETTINGS, Setting
 
-Kind = Literal["add", "take", "times", "share", "add_groups", "take_groups"]
+Kind = Literal[
+    "add", "take", "times", "share", "add_groups", "take_groups",
+    "come_and_go", "go_and_come", "grow_and_shrink",
+]  # fmt: skip
+DETOURS: Mapping[Kind, tuple[Kind, Kind]] = {
+    "come_and_go": ("add", "take"),
+    "go_and_come": ("take", "add"),
+    "grow_and_shrink": ("times", "share"),
+}
 Split = Literal["train", "dev", "test"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One event: `size` is added, taken, multiplied or divided by, in `groups` where it says so."""
+    """One event: `size` is added, taken, multiplied or divided by, in `groups` where it says so.
+
+    A detour does two of these, and the second undoes the first.
+    """
 
     kind: Kind
     size: int
@@ -26,11 +37,16 @@ class Change:
 
     @property
     def operations(self) -> int:
-        """1, or 2 for groups: a product and a sum or difference."""
-        return 2 if self.kind.endswith("groups") else 1
+        """1, or 2 for a detour and for groups: a product and a sum or difference."""
+        return 2 if self.kind.endswith("groups") or self.kind in DETOURS else 1
+
+    @property
+    def parts(self) -> "tuple[Change, ...]":
+        """The two changes of a detour; any other is its own only part."""
+        return tuple(Change(kind, self.size) for kind in DETOURS.get(self.kind, ())) or (self,)
 
     def apply(self, quantity: int) -> int | None:
-        """The quantity afterwards, or `None` where the event cannot happen."""
+        """The quantity after one part, or `None` where it cannot happen."""
         after = {
             "add": quantity + self.size,
             "take": quantity - self.size,
@@ -48,16 +64,15 @@ class Level:
     """How hard stories are: the number of operations and the largest number that they name.
 
     No quantity is above `limit`. `asides` is the chance of each further sentence that plays no
-    part, `patterns` that of two events that a shortcut could join. `plain` tells the bare
-    calculation.
+    part, `detours` that of an event that undoes itself. `plain` tells the bare calculation.
     """
 
     least: int = 2
     most: int = 8
-    reach: int = 4000
+    reach: int = 5000
     limit: int = 9999
     asides: float = 0.35
-    patterns: float = 0.35
+    detours: float = 0.15
     plain: bool = False
 
 
@@ -111,11 +126,10 @@ def _numbers(rng: random.Random, level: Level) -> tuple[int, tuple[Change, ...]]
             left = wanted - sum(change.operations for change in changes)
             if left == 0:
                 return start, tuple(changes)
-            made = _pattern(rng, level, quantity) if rng.random() < level.patterns else ()
-            made = made or (_change(rng, level),)
-            after = _run(quantity, made, level.limit)
-            if after is not None and sum(change.operations for change in made) <= left:
-                changes += made
+            change = _detour(rng, level) if rng.random() < level.detours else _change(rng, level)
+            after = _run(quantity, change.parts, level.limit)
+            if after is not None and change.operations <= left:
+                changes.append(change)
                 quantity = after
 
 
@@ -139,21 +153,9 @@ def _change(rng: random.Random, level: Level) -> Change:
     return Change(kind, rng.randint(2, 12), rng.randint(2, 9))
 
 
-def _pattern(rng: random.Random, level: Level, quantity: int) -> tuple[Change, ...]:
-    """Two events that a shortcut makes one or none."""
-    shape = rng.randrange(5)
-    if shape == 0:
-        size = rng.randint(2, level.reach)
-        pair = (Change("add", size), Change("take", size))
-        return pair if rng.random() < 0.5 else pair[::-1]
-    if shape == 1:
-        size = rng.randint(2, 5)
-        return (Change("times", size), Change("share", size))
-    if shape == 2:
-        return (Change("times", rng.randint(2, 4)), Change("times", rng.randint(2, 4)))
-    kind: Kind = "add" if shape == 3 else "take"
-    small = max(10, level.reach // 2)
-    return (Change(kind, rng.randint(2, small)), Change(kind, rng.randint(2, small)))
+def _detour(rng: random.Random, level: Level) -> Change:
+    kind = rng.choice(list(DETOURS))
+    return Change(kind, rng.randint(2, 5 if kind == "grow_and_shrink" else level.reach))
 
 
 def _tell(rng: random.Random, level: Level, start: int, changes: tuple[Change, ...]) -> Story:

@@ -1,7 +1,7 @@
 """Trains Abacus, or goes on where it was stopped: `python examples/abacus/train.py`.
 
 Three times on the way the network writes drafts of its own; from then on the lessons show mostly
-its own mistakes, not invented ones. The last part has harder stories.
+its own mistakes, not invented ones. The last part has harder stories, and more behaviors.
 """
 
 import argparse
@@ -17,7 +17,7 @@ os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "2048")
 
 import torch
 from checking import answer, first_wrong_step
-from mixture import EASY, HARD, Drafts, Mixture, asked, corpus, talk
+from mixture import EASY, HARD, SHARES, Drafts, Mixture, asked, corpus, talk
 from network import Shape
 from sampling import flatten, reply
 from solution import solve
@@ -31,6 +31,7 @@ from redraft.core import InputError
 SEED = 20
 PER_HEAD = 48
 OWN = (0.4, 0.7, 1.0)
+BEHAVING = 60.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -59,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         kept, last = folder / f"drafts-{number}.json", number == len(OWN)
         levels, count = (HARD, options.own // 2) if last else (EASY, options.own)
         drafts = _drafts(kept, trainer, tokenizer, count, levels)
-        return Mixture(tokenizer, SEED + number, levels, drafts=drafts)
+        behaving = BEHAVING if last else SHARES["behave"]
+        return Mixture(tokenizer, SEED + number, levels, drafts=drafts, behaving=behaving)
 
     def mixture(step: int) -> Mixture:
         return term(sum(step >= share * options.steps for share in OWN))
@@ -84,7 +86,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
     parser.add_argument("--out", type=Path, default=Path("runs/abacus-training"))
     parser.add_argument("--steps", type=int, default=2000, help="training steps (2000)")
-    parser.add_argument("--more", type=int, default=800, help="steps on harder stories (800)")
+    parser.add_argument("--more", type=int, default=1000, help="steps on harder stories (1000)")
     parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate (0.003)")
     parser.add_argument("--layers", type=int, default=4, help="layers (4)")
     parser.add_argument("--hidden", type=_width, default=192, help="hidden size (192)")

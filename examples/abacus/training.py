@@ -25,7 +25,7 @@ class Course:
     """
 
     steps: int
-    more: int = 800
+    more: int = 1000
     rate: float = 3e-3
     warm: float = 0.02
     cool: float = 0.45

@@ -41,7 +41,7 @@ SOLVING = (
 def lessons(name, count=60):
     """Cases, and the lesson `name` about each."""
     rng = random.Random(name)
-    for story in islice(stories("train", 7, Level(patterns=0.6)), count):
+    for story in islice(stories("train", 7, Level(detours=0.3)), count):
         told = case(story, rng)
         yield told, LESSONS[name](told)
 
@@ -208,7 +208,7 @@ def test_extracted_behaviors_are_those_that_would_have_helped():
         assert [item.name for item in items] == shorten(told.story, SHORTCUTS)[2]
         assert all(item.instruction in SHORTCUTS[item.name] for item in items)
         counts.add(len(items))
-    assert {0, 1, 2} <= counts
+    assert {1, 2, 3} <= counts
 
 
 def test_a_solution_by_behaviors_follows_those_that_help_and_no_other():

@@ -16,22 +16,17 @@ OPERATIONS = {"+": operator.add, "-": operator.sub, "x": operator.mul, "/": oper
 SEEDS = st.integers(0, 2**32)
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 STORIES = st.builds(
-    lambda seed, reach: draw(random.Random(seed), Level(reach=reach, patterns=0.6), "train"),
+    lambda seed, reach: draw(random.Random(seed), Level(reach=reach, detours=0.4), "train"),
     SEEDS,
     st.sampled_from((20, 99, 400, 2000)),
 )
 HAND_MADE = [
-    ("behavior_cancel", [Change("add", 7), Change("take", 7)], [], 10),
-    ("behavior_cancel", [Change("take", 7), Change("add", 7)], [], 10),
-    ("behavior_undo", [Change("times", 3), Change("share", 3)], [], 10),
-    ("behavior_join", [Change("add", 7), Change("add", 5)], ["10 + 7 = 17, + 5 = 22"], 22),
-    ("behavior_take_together", [Change("take", 2), Change("take", 3)], ["10 - 2 = 8, - 3 = 5"], 5),
-    (
-        "behavior_multiply_once",
-        [Change("times", 2), Change("times", 3)],
-        ["10 x 2 = 20, x 3 = 60"],
-        60,
-    ),
+    ("behavior_cancel", [Change("come_and_go", 7)], ["10 + 1 = 11"]),
+    ("behavior_cancel", [Change("go_and_come", 7)], ["10 + 1 = 11"]),
+    ("behavior_undo", [Change("grow_and_shrink", 3)], ["10 + 1 = 11"]),
+    ("behavior_join", [Change("take", 7)], ["10 - 7 = 3, + 1 = 4"]),
+    ("behavior_join", [Change("add_groups", 2, 3)], ["3 x 2 = 6, 10 + 6 = 16, + 1 = 17"]),
+    ("behavior_join", [Change("come_and_go", 7)], ["10 + 7 = 17, - 7 = 10, + 1 = 11"]),
 ]
 
 
@@ -49,19 +44,28 @@ def value(text):
 
 
 def is_true(line):
-    """Whether every calculation of a line holds; a second one goes on from the first."""
-    first, *more = line.split(", ")
-    left, _, right = first.partition(" = ")
-    return value(left) == int(right) and all(is_true(f"{right} {rest}") for rest in more)
+    """Whether every calculation of a line holds; one that begins with a sign goes on from the
+    quantity before it, and a product of groups is no quantity."""
+    now = None
+    for calculation in line.split(", "):
+        left, _, right = calculation.partition(" = ")
+        if value(left if left[0].isdigit() else f"{now} {left}") != int(right):
+            return False
+        product = " x " in left and left[0].isdigit() and now is not None
+        now = now if product else int(right)
+    return True
 
 
 def outcome(story):
     """The last quantity, from the calculation written in one expression."""
     text = str(story.start)
+    signs = {
+        "add": "+", "take": "-", "times": "x", "share": "/", "add_groups": "+", "take_groups": "-",
+        "come_and_go": "+-", "go_and_come": "-+", "grow_and_shrink": "x/",
+    }  # fmt: skip
     for change in story.changes:
-        sign = {"a": "+", "t": "-"}[change.kind[0]] if "groups" in change.kind else None
-        sign = sign or {"add": "+", "take": "-", "times": "x", "share": "/"}[change.kind]
-        text = str(value(f"{text} {sign} {change.groups * change.size}"))
+        for sign in signs[change.kind]:
+            text = str(value(f"{text} {sign} {change.groups * change.size}"))
     return int(text)
 
 
@@ -109,14 +113,13 @@ def test_rules_that_are_no_shortcuts_change_nothing(story):
     assert shorten(story, USELESS) == (*solve(story), [])
 
 
-@pytest.mark.parametrize(("name", "changes", "lines", "result"), HAND_MADE)
-def test_a_shortcut_on_a_story_made_for_it(name, changes, lines, result):
-    last = f"{result} + 1 = {result + 1}"
+@pytest.mark.parametrize(("name", "changes", "lines"), HAND_MADE)
+def test_a_shortcut_on_a_story_made_for_it(name, changes, lines):
     story = story_of(*changes, Change("add", 1))
-    assert shorten(story, [name]) == ([*lines, last], result + 1, [name])
-    assert len(solve(story)[0]) == 3
+    long, result = solve(story)
+    assert shorten(story, [name]) == (lines, result, [name])
     others = SHORTCUTS.keys() - {name, "behavior_join"}
-    assert shorten(story, others)[0] == solve(story)[0]
+    assert name == "behavior_join" or shorten(story, others)[0] == long
 
 
 def test_every_shortcut_was_tried():
@@ -126,15 +129,14 @@ def test_every_shortcut_was_tried():
 @pytest.mark.parametrize(
     "changes",
     [
-        [Change("add", 7), Change("take", 6)],
-        [Change("times", 3), Change("share", 2)],
-        [Change("add", 7), Change("times", 2), Change("take", 7)],
+        [Change("add", 7), Change("take", 7)],
+        [Change("times", 3), Change("share", 3)],
+        [Change("add_groups", 7, 2)],
     ],
 )
-def test_what_does_not_cancel_out_is_calculated(changes):
-    lines, _, used = shorten(story_of(*changes), SHORTCUTS)
-    assert len(lines) == len(changes)
-    assert used == []
+def test_what_is_told_as_no_detour_is_calculated(changes):
+    story = story_of(*changes)
+    assert shorten(story, ["behavior_cancel", "behavior_undo"]) == (*solve(story), [])
 
 
 def test_a_solution_cites_what_it_used():

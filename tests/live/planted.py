@@ -16,7 +16,7 @@ from story import STANDARD, Level, Story, stories
 
 from redraft.core import Problem
 
-TELLING = Level(patterns=0.8)
+TELLING = Level(detours=0.5)
 """Stories in which a shortcut mostly fits."""
 
 
