@@ -42,7 +42,7 @@ class Shipped:
             )
 
 
-ABACUS = Shipped("abacus", 3, Path(__file__).with_name("abacus"), "compact")
+ABACUS = Shipped("abacus", 4, Path(__file__).with_name("abacus"), "compact")
 SHIPPED: Mapping[str, Shipped] = {ABACUS.name: ABACUS}
 
 

@@ -50,12 +50,12 @@ def test_a_users_folder_leaves_no_difference_between_sets(tmp_path: Path):
 
 
 def test_a_shipped_models_set_is_chosen_by_its_name(tmp_path: Path):
-    job = job_of(default="m", critic="abacus-3")
+    job = job_of(default="m", critic="abacus-4")
     assert job.settings.prompt_sets == {"default": "", "critic": "compact"}
     (tmp_path / "job.toml").write_text(dump_job(job))
     assert load_job(tmp_path / "job.toml") == job
-    assert job_of(Settings(prompt_sets={"default": "compact"}), default="abacus-3") == job_of(
-        default="abacus-3"
+    assert job_of(Settings(prompt_sets={"default": "compact"}), default="abacus-4") == job_of(
+        default="abacus-4"
     )
 
 
@@ -66,7 +66,7 @@ def test_a_set_that_there_is_not_is_named_by_its_role():
 
 async def test_each_model_is_asked_in_the_words_of_its_set(tmp_path: Path):
     actor = Scripted(["1. 1 + 1 = 3\n\\boxed{3}", "\\boxed{2}"])
-    critic = Scripted([WRONG], name="abacus-3")
+    critic = Scripted([WRONG], name="abacus-4")
     models = {"default": actor, "critic": critic}
     (record,) = await solve(["1 + 1?"], recipe="critique", models=models, out=tmp_path / "run")
     assert record.answer == "2"

@@ -32,8 +32,8 @@ def test_the_shipped_folder_lies_in_the_package():
 
 
 def test_new_weights_never_answer_out_of_an_older_journal():
-    assert VLLMSpec(vllm="abacus").name == VLLMEngine("abacus").name == "abacus-3"
-    assert Shipped("abacus", 3, Path(), "compact").full_name == "abacus-3"
+    assert VLLMSpec(vllm="abacus").name == VLLMEngine("abacus").name == "abacus-4"
+    assert Shipped("abacus", 4, Path(), "compact").full_name == "abacus-4"
 
 
 def test_a_folder_of_that_name_is_another_model():
@@ -76,7 +76,7 @@ def test_a_shipped_model_needs_no_network_and_little_memory(bare: Shipped):
 def test_a_models_prompt_set_is_its_own_or_what_it_was_trained_on():
     other = EndpointSpec(endpoint="http://127.0.0.1:1/v1", model="m")
     small = other.model_copy(update={"prompts": "compact"})
-    served = other.model_copy(update={"model": "abacus-3"})
+    served = other.model_copy(update={"model": "abacus-4"})
     abacus = VLLMSpec(vllm="abacus")
     specs = {"default": abacus, "critic": other, "actor": small, "teacher": served}
     assert Catalog.of_specs(specs).prompt_sets() == {
@@ -100,7 +100,7 @@ async def test_a_model_with_two_prompt_sets_is_opened_once_and_answers_by_its_fu
             return None
 
         async def __aenter__(self):
-            self.server = MockServer(traits=Traits(models=("abacus-3",), api_key="made-up"))
+            self.server = MockServer(traits=Traits(models=("abacus-4",), api_key="made-up"))
             await self.server.__aenter__()
             self.url, self.api_key = self.server.url, "made-up"
             return self
@@ -115,4 +115,4 @@ async def test_a_model_with_two_prompt_sets_is_opened_once_and_answers_by_its_fu
         assert models["default"] is models["critic"]
         reply = await models["critic"](Request(messages=(Message(role="user", content="x"),)))
     assert started == ["abacus"]
-    assert reply.model == "abacus-3"
+    assert reply.model == "abacus-4"
