@@ -95,12 +95,20 @@ def tell_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        told = ApiError(error.status_code, str(error.detail), headers=error.headers)
-        return await api(request, told)
+        why = str(error.detail)
+        if error.status_code in (404, 405):
+            why = f"{why}: {request.method} {request.url.path[:100]!r}"
+        return await api(request, ApiError(error.status_code, why, headers=error.headers))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            why = f"body: not JSON: {first['ctx']['error']} at character {first['loc'][-1]}"
+            return await api(request, ApiError(400, why, param="body"))
+        if first["loc"] == ("body",) and "json" not in request.headers.get("content-type", ""):
+            why = "body: send JSON with the header Content-Type: application/json"
+            return await api(request, ApiError(400, why, param="body"))
         place = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
         # A name in the body may be text that cannot be sent back as it is.
         place = place.encode(errors="backslashreplace").decode()[:200]
