@@ -14,7 +14,7 @@ from redraft.core import (
 )
 from redraft.graphs import RECIPES
 from redraft.models import ROLES
-from redraft.server.body import ChatBody, Extra, Tool, Turn
+from redraft.server.body import ChatBody, Extra, Turn
 from redraft.server.conversation import messages_of, problem_of
 from redraft.server.errors import ApiError
 from redraft.server.offers import Offer, find
@@ -47,7 +47,8 @@ def _is_task(service: Service, body: ChatBody) -> bool:
 
 
 def _begins_task(turn: Turn) -> bool:
-    text = turn.content if isinstance(turn.content, str) else ""
+    content = turn.content or ""
+    text = content if isinstance(content, str) else content[0].text or ""
     return turn.role == "user" and text.lstrip().startswith(_TASK)
 
 
@@ -55,11 +56,8 @@ def _plain(service: Service, offer: Offer, body: ChatBody, name: str) -> Work:
     if offer.recipe is None and body.redraft != Extra():
         field = next(iter(body.redraft.model_fields_set))
         raise _bad(f"redraft.{field}", f"{offer.name!r} is a plain model; name a recipe beside it")
-    if isinstance(body.tool_choice, dict) or body.tool_choice == "required":
-        raise _bad("tool_choice", "a call cannot be forced; only 'auto' and 'none' are known")
-    tools = () if body.tool_choice == "none" else _tools(body.tools or [])
     sampling = _sampling(body).model_copy(update={"seed": body.seed, "stop": body.stops})
-    asked = Asked(sampling=sampling, output_schema=_schema(body), tools=tools)
+    asked = Asked(sampling=sampling, output_schema=_schema(body), tools=_tools(body))
     role = offer.role if offer.recipe is None else DEFAULT_ROLE
     return asking(service, Question(name, role, messages_of(body.messages), asked), body.n or 1)
 
@@ -77,7 +75,7 @@ async def _graph(
     asked = Asked(
         sampling=_sampling(body),
         output_schema=_schema(body),
-        tools=_tools(body.tools or []) if extra.tools else (),
+        tools=_tools(body) if extra.tools else (),
     )
     if (asked.output_schema or asked.tools) and not (await rehearsed(recipe, knobs)).answers:
         field = "response_format" if asked.output_schema else "redraft.tools"
@@ -170,7 +168,10 @@ def _schema(body: ChatBody) -> dict[str, object] | None:
     return wanted.json_schema.json_schema
 
 
-def _tools(tools: list[Tool]) -> tuple[ToolSpec, ...]:
+def _tools(body: ChatBody) -> tuple[ToolSpec, ...]:
+    if isinstance(body.tool_choice, dict) or body.tool_choice == "required":
+        raise _bad("tool_choice", "a call cannot be forced; only 'auto' and 'none' are known")
+    tools = [] if body.tool_choice == "none" else body.tools or []
     other = [tool.type for tool in tools if tool.function is None]
     if other:
         raise _bad("tools", f"tools of type {other[0]!r:.40} are not known, only functions")

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
+from pydantic_core import from_json
+
 from redraft.core import (
     DEFAULT_ROLE,
+    Asked,
     Context,
     Delta,
     Event,
@@ -19,7 +22,7 @@ from redraft.core import (
 )
 from redraft.graphs import Outcome, run
 from redraft.server.cutting import shortened, until_stop
-from redraft.server.errors import ApiError, as_api_error
+from redraft.server.errors import NO_RETRY, ApiError, as_api_error
 from redraft.server.narrator import Narrator
 from redraft.server.order import Notes, Order, Question
 from redraft.server.pieces import Ended, Said, Tell, Work
@@ -49,6 +52,8 @@ def solving(service: Service, order: Order) -> Work:
         telling.end(text)
         cut = text != said or (final.truncated and not stopped)
         finish: Finish = "length" if cut else "stop"
+        if not (cut or stopped):
+            _check_shape(order.asked, text)
         return Ended((finish,), _usage(context, final))
 
     return work
@@ -85,9 +90,25 @@ def asking(service: Service, question: Question, n: int) -> Work:
                 tell(Said(content=choice.content, index=place))
             if choice.tool_calls:
                 tell(Said(calls=choice.tool_calls, index=place))
+            elif choice.finish == "stop" and not asked.sampling.stop:
+                _check_shape(asked, choice.content)
         return Ended(tuple(choice.finish for choice in reply.choices), reply.usage)
 
     return work
+
+
+def _check_shape(asked: Asked, text: str) -> None:
+    """Raise a 500 for a whole answer that was to follow a schema and is not even JSON.
+
+    A server that knows no schemas is asked without one.
+    """
+    if asked.output_schema is None:
+        return
+    try:
+        from_json(text)
+    except ValueError:
+        why = "response_format: the answer is not JSON; the model's server may not know schemas"
+        raise ApiError(500, why, param="response_format", headers=NO_RETRY) from None
 
 
 def _final(outcome: Outcome, context: Context, notes: Notes) -> Solution:
@@ -101,9 +122,7 @@ def _final(outcome: Outcome, context: Context, notes: Notes) -> Solution:
     if notes.error is not None:
         raise as_api_error(notes.error)
     why = outcome.failures[-1].message if outcome.failures else "no answer was found"
-    raise ApiError(
-        500, f"the graph ended without an answer: {why}", headers={"x-should-retry": "false"}
-    )
+    raise ApiError(500, f"the graph ended without an answer: {why}", headers=NO_RETRY)
 
 
 async def _capped(order: Order, context: Context, final: Solution, said: str) -> str:

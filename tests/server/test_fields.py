@@ -7,6 +7,7 @@ import openai
 import pytest
 
 from redraft.server import Furnishing
+from redraft.testing import http_error
 
 BOXED = "Six sevens.\n\\boxed{42}"
 CALL = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}
@@ -158,6 +159,42 @@ async def test_the_last_call_of_a_graph_follows_a_schema(serve):
     assert asked == [False] * (len(asked) - 1) + [True]
 
 
+@pytest.mark.parametrize("streamed", [True, False])
+@pytest.mark.parametrize("model", ["mock", "single"])
+async def test_a_server_that_knows_no_schemas_does_not_pass_for_one_that_does(
+    serve, model, streamed
+):
+    unknown = http_error(400, message="response_format is not supported")
+    served = await serve(saying(BOXED), faults=[unknown])
+
+    async def answered():
+        return await collected(await served.ask(model, response_format=SCHEMA, stream=streamed))
+
+    with pytest.raises(openai.APIError, match="response_format: the answer is not JSON"):
+        await answered()
+    assert "response_format" not in served.upstream.stats.bodies[-1]
+
+
+async def test_an_answer_that_a_cap_cuts_need_not_be_whole(serve):
+    served = await serve(saying('{"answer": "' + "x" * 400))
+    for model in ("mock", "single"):
+        reply = await served.ask(model, response_format=SCHEMA, max_tokens=5)
+        assert reply.choices[0].finish_reason == "length"
+
+
+@pytest.mark.parametrize("wish", ["required", {"type": "function", "function": {"name": "add"}}])
+@pytest.mark.parametrize("model", ["mock", "single"])
+async def test_a_call_that_cannot_be_forced_is_refused_and_one_can_be_forbidden(serve, model, wish):
+    served = await serve(saying(BOXED))
+    fields = {"tools": [TOOL]}
+    if model == "single":
+        fields["extra_body"] = {"redraft": {"tools": True}}
+    with pytest.raises(openai.BadRequestError, match="tool_choice: a call cannot be forced"):
+        await served.ask(model, tool_choice=wish, **fields)
+    await served.ask(model, tool_choice="none", **fields)
+    assert "tools" not in served.upstream.stats.bodies[-1]
+
+
 async def test_a_recipe_without_a_last_call_refuses_a_schema(serve):
     served = await serve()
     with pytest.raises(openai.BadRequestError, match="response_format: recipe vote has no last"):
@@ -195,9 +232,10 @@ async def test_empty_and_unknown_fields_pass(serve, field):
 TASK = "### Task:\nGenerate a concise title."
 
 
-async def test_a_front_ends_own_prompt_goes_to_the_plain_model(serve):
+@pytest.mark.parametrize("content", [TASK, [{"type": "text", "text": TASK}]])
+async def test_a_front_ends_own_prompt_goes_to_the_plain_model(serve, content):
     served = await serve(saying('{"title": "Sevens"}'))
-    reply = await served.ask("pdr", TASK)
+    reply = await served.ask("pdr", messages=[{"role": "user", "content": content}])
     assert reply.choices[0].message.content == '{"title": "Sevens"}'
     assert served.upstream.stats.bodies[-1]["messages"] == [{"role": "user", "content": TASK}]
     assert served.upstream.requests == 1
