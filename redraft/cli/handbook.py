@@ -83,7 +83,8 @@ async def _show(options: Namespace, store: Store) -> int:
         print("  " + one_line(f"version {entry.version:,}: {entry.status}; {entry.reason}"))
     for source in history[-1].provenance:
         where = f"problem {source.problem} of run {source.run}"
-        print("  " + one_line(f"learnt from {where} by {source.model}"))
+        by = f"{source.model} with prompt {source.prompt}, artifact {source.artifact}"
+        print("  " + one_line(f"learnt from {where} by {by}"))
     uses = current(history[-1:], await store.uses())
     accuracy, tokens = lift_of(uses)
     print(f"  accuracy: {accuracy_in_words(accuracy)}")

@@ -40,6 +40,8 @@ def build_examples(options: Namespace) -> int:
             f"{run}: not the folder of a run; 'redraft handbook import' takes solved problems from "
             "a file"
         )
+    if folder is not None and not _ask_about(options, folder):
+        return _take(options, folder)
     plan = _planned(options, run, folder)
     progress = Progress(prices=read_prices(options))
     return guarded(plan, progress, lambda: _run(options, plan, progress))
@@ -52,11 +54,10 @@ def _planned(options: Namespace, run: Path, folder: RunFolder | None) -> Plan:
             f"{without_password(options.book)}: has no list of skills yet; 'redraft handbook "
             "import' takes examples that are labelled with skills"
         )
-    name = run.stem if folder is None else run.resolve().name
-    options.out = options.out or f"runs/explain-{name}"
+    options.out = options.out or _out(run, folder)
     options.problems = str(run)
     if folder is not None:
-        options.problems = str(_attempts(folder, Path(options.out), solved=skills))
+        options.problems = str(Path(options.out) / _ATTEMPTS)
     options.recipe, options.handbook = EXPLAIN, options.book if skills else None
     errors = "explanations" in options.what
     options.settings = [("errors", str(errors).lower()), ("skills", str(skills).lower())]
@@ -68,14 +69,25 @@ async def _skills(book: str) -> set[str]:
         return {skill for one in await store.examples() for skill in one.skills}
 
 
-def _attempts(folder: RunFolder, out: Path, *, solved: bool) -> Path:
-    """What a run teaches as a problem file in the folder `out`."""
+def _out(run: Path, folder: RunFolder | None) -> str:
+    return f"runs/explain-{run.stem if folder is None else run.resolve().name}"
+
+
+def _ask_about(options: Namespace, folder: RunFolder) -> bool:
+    """Write what a run teaches as a problem file in the folder of `explain`, if there is any.
+
+    Where there is none, raises `InputError`, unless something else is to be learnt from the run.
+    """
+    solved = "skills" in options.what
+    out = Path(options.out or _out(folder.path, folder))
     out.mkdir(parents=True, exist_ok=True)
-    path = out / _ATTEMPTS
-    if not write_attempts(folder, path, solved=solved):
-        wanted = "right solution" if solved else "wrong attempt beside a right one"
+    if write_attempts(folder, out / _ATTEMPTS, solved=solved):
+        return True
+    wanted = "right solution" if solved else "wrong attempt beside a right one"
+    if not options.what - _ASKED:
         raise InputError(f"{folder.path}: no problem has a {wanted}: nothing to learn from")
-    return path
+    say(f"{folder.path}: no problem has a {wanted}: nothing to ask a model about")
+    return False
 
 
 def _run(options: Namespace, plan: Plan, progress: Progress) -> int:

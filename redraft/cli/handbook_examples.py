@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from redraft.cli.outcome import say
 from redraft.cli.terminal import one_line
 from redraft.core import Example, ExampleQuery, InputError, Problem
 from redraft.memory import (
@@ -49,7 +50,10 @@ async def _imported(options: Namespace, examples: list[Example]) -> Taught:
 async def list_examples(options: Namespace, store: Store) -> int:
     """List examples, or those that a recipe would find for a text; returns the exit status."""
     if options.text is not None:
-        for one in await _found(options, store):
+        found = await _found(options, store)
+        if not found:
+            say("no example was found; without TEXT all are listed")
+        for one in found:
             print(_line(Kept(example=one)))
         return 0
     last = {one.id: one for one in await store.example_history()}

@@ -268,7 +268,8 @@ ACTIONS: Sequence[tuple[Page, Callable[[argparse.ArgumentParser], None]]] = (
         _page(
             "audit",
             "look for duplicates, leaks, injections and dead weight",
-            "Look at every behavior in use. Nothing changes; exit status 1 if there are findings.",
+            "Look at every behavior in use, for contradictions between two of them as well.\n"
+            "Nothing changes; exit status 1 if there are findings.",
         ),
         _where,
     ),

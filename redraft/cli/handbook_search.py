@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from redraft.cli.model_options import read_embedder
+from redraft.cli.outcome import say
 from redraft.cli.terminal import one_line
 from redraft.core import Problem, Query
 from redraft.memory import Snapshot, Store, open_snapshot
@@ -26,6 +27,8 @@ async def search_handbook(options: Namespace, store: Store) -> int:
     problem = Problem(id="search", prompt=options.text, meta={"topic": options.text})
     async with seen(options, store) as snapshot:
         found = await snapshot.recall(problem, Query(most=options.most, by=options.by))
+    if not found:
+        say("no behavior was found; 'redraft handbook list' shows them all")
     for behavior in found:
         print(one_line(f"{behavior.name}: {behavior.instruction}"))
     return 0

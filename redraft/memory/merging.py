@@ -113,14 +113,16 @@ def decide(
     entry, score = found
     shorter = len(new.instruction) < len(entry.instruction)
     replaced = entry.status == "candidate" and score >= threshold and shorter
+    if new.instruction == entry.instruction:
+        how = "in the same words"
+    else:
+        fate = "in fewer words" if replaced else "and its words are not kept"
+        how = f"(similarity {score:.2f}), {fate}"
     return Decision(
         action="merge",
         into=entry.name,
         instruction=new.instruction if replaced else entry.instruction,
-        reason=(
-            f"{new.name} says the same (similarity {score:.2f}), "
-            f"{'in fewer words' if replaced else 'and its words are not kept'}"
-        ),
+        reason=f"{new.name} says the same {how}",
     )
 
 

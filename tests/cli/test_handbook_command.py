@@ -84,6 +84,8 @@ def test_a_recipe_reads_it_and_its_uses_are_counted(built, solve, redraft):
     status, out, _ = redraft("handbook", "show", "behavior_add_zero", *PLACE)
     assert "version 1: candidate" in out
     assert "learnt from problem" in out
+    assert " by mock with prompt " in out
+    assert "says the same in the same words" in out
 
 
 def test_a_run_goes_on_with_the_version_that_it_began_with(built, solve, redraft, here: Path):

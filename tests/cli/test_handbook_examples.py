@@ -63,6 +63,19 @@ def test_a_run_gives_solved_problems_without_a_model(learnt, redraft):
     assert "3 solved problems at version 1" in out
 
 
+def test_where_nothing_went_wrong_the_rest_is_learnt(learnt, redraft):
+    model = ("--model", "mock", "--endpoint", learnt.server.url)
+    assert redraft("solve", "problems.jsonl", "--recipe", "single", *model)[0] == 0
+    asked = learnt.server.requests
+    out = learnt("runs/single-problems", "experience,explanations")
+    assert "3 solved problems and 0 mistakes found" in out
+    assert learnt.server.requests == asked
+    line = ("handbook", "build", "runs/single-problems", *PLACE, "--what", "explanations", *model)
+    status, _, err = redraft(*line)
+    assert status == 2
+    assert "no problem has a wrong attempt beside a right one: nothing to learn from" in err
+
+
 def test_mistakes_are_explained_and_labelled(learnt, redraft, here: Path):
     assert redraft("handbook", "import", corpus("skills.jsonl", LABELLED), *PLACE)[0] == 0
     out = learnt(str(corpus("given.jsonl", *GIVEN)), "explanations,skills,experience")
@@ -85,7 +98,9 @@ def test_examples_are_found_by_likeness_and_never_the_problem_itself(learnt, red
     redraft("handbook", "import", corpus("c.jsonl", *rows, LABELLED), *PLACE)
     status, out, _ = redraft("handbook", "examples", "tom has 3 bags of PENS", "--most", 1, *PLACE)
     assert (status, out[12:]) == (0, " Tom has 50 bags of pens.\n")
-    assert redraft("handbook", "examples", "?", "--skill", "magic", *PLACE)[:2] == (0, "")
+    status, out, err = redraft("handbook", "examples", "?", "--skill", "magic", *PLACE)
+    assert (status, out) == (0, "")
+    assert "no example was found" in err
 
 
 def test_a_corpus_travels_as_a_file(redraft, here: Path):
