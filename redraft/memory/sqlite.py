@@ -42,15 +42,12 @@ ON CONFLICT (run, problem, name) DO NOTHING
 _USE_COUNT = "SELECT count(*) FROM uses WHERE version <= ?"
 _EXAMPLES = """
 SELECT coalesce(r.body, e.body)
-FROM examples e
-LEFT JOIN (
-    SELECT problem, attempt, max(version) AS last FROM example_revisions
-    WHERE version <= ? GROUP BY problem, attempt
-) USING (problem, attempt)
-LEFT JOIN example_revisions r
-    ON r.problem = e.problem AND r.attempt = e.attempt AND r.version = last
-WHERE e.version <= ? AND coalesce(r.status, 'active') = 'active'
-ORDER BY e.id
+FROM examples e LEFT JOIN example_revisions r ON r.id = (
+    SELECT id FROM example_revisions
+    WHERE problem = e.problem AND attempt = e.attempt AND version <= ?
+    ORDER BY version DESC LIMIT 1
+)
+WHERE e.version <= ? AND coalesce(r.status, 'active') = 'active' ORDER BY e.id
 """
 _EXAMPLE_HISTORY = """
 SELECT body, 'active', '', version, id AS place FROM examples
