@@ -49,11 +49,15 @@ class Question:
 
 @dataclass(slots=True)
 class Notes:
-    """Of the calls of one run: the last failure, and the reply that was to be the answer."""
+    """Of the calls of one run: the last failure, and the reply that was to be the answer.
+
+    `visible` counts the reply's tokens without those of its thinking.
+    """
 
     error: ModelError | None = None
     calls: tuple[ToolCall, ...] = ()
     answered: bool = False
+    visible: int = 0
 
 
 class Noted:
@@ -74,6 +78,7 @@ class Noted:
         if request.origin.final:
             self._notes.answered = True
             self._notes.calls = reply.choices[0].tool_calls
+            self._notes.visible = reply.usage.output - reply.usage.reasoning
         return reply
 
     async def count(self, request: Request) -> int:

@@ -42,10 +42,10 @@ def solving(service: Service, order: Order) -> Work:
             outcome = await runs(order.graph, order.problem, context)
         if notes.calls:
             tell(Said(calls=notes.calls))
-            return Ended(("tool_calls",), context.lineage.total())
+            return Ended(("tool_calls",), _usage(context, notes.visible))
         if outcome.asks is not None:
             telling.end(outcome.asks)
-            return Ended(("stop",), context.lineage.total())
+            return Ended(("stop",), _usage(context, _visible(_drafts(context, outcome.final))))
         final = _final(outcome, context, notes)
         said, stopped = until_stop(final.text, order.stop)
         text = await _capped(order, context, final, said)
@@ -54,7 +54,7 @@ def solving(service: Service, order: Order) -> Work:
         finish: Finish = "length" if cut else "stop"
         if not (cut or stopped):
             _check_shape(order.asked, text)
-        return Ended((finish,), _usage(context, final))
+        return Ended((finish,), _usage(context, _visible(_drafts(context, final))))
 
     return work
 
@@ -142,8 +142,10 @@ async def _capped(order: Order, context: Context, final: Solution, said: str) ->
     return await shortened(said, cap, _visible(author), count)
 
 
-def _drafts(context: Context, final: Solution) -> Sequence[Solution]:
+def _drafts(context: Context, final: Solution | None) -> Sequence[Solution]:
     """The drafts that say what the answer says: a vote's choice costs nothing itself."""
+    if final is None:
+        return ()
     made = (one for one in context.lineage.artifacts.values() if isinstance(one, Solution))
     return [one for one in made if one.text == final.text and one.calls]
 
@@ -152,11 +154,10 @@ def _visible(drafts: Sequence[Solution]) -> int:
     return max((one.usage.output - one.usage.reasoning for one in drafts), default=0)
 
 
-def _usage(context: Context, final: Solution) -> Usage:
-    """All calls of a run; whatever is not the answer's own text counts as reasoning."""
+def _usage(context: Context, visible: int) -> Usage:
+    """All calls of a run; what is not among the `visible` tokens of its end counts as reasoning."""
     total = context.lineage.total()
-    hidden = total.output - _visible(_drafts(context, final))
-    return total.model_copy(update={"reasoning": max(0, hidden)})
+    return total.model_copy(update={"reasoning": max(0, total.output - visible)})
 
 
 @asynccontextmanager

@@ -212,6 +212,9 @@ async def test_the_answering_call_gets_tools_only_when_that_is_asked(serve):
     reply = await served.ask("pdr", tools=[TOOL], extra_body=opted)
     assert reply.choices[0].finish_reason == "tool_calls"
     assert reply.choices[0].message.tool_calls[0].function.name == "add"
+    # All that was spoken is hidden: the mock counts no tokens for a call of a tool.
+    spent = reply.usage
+    assert spent.completion_tokens_details.reasoning_tokens == spent.completion_tokens > 0
     turns = [
         {"role": "user", "content": "Add."},
         {"role": "assistant", "content": None, "tool_calls": [CALL]},

@@ -68,6 +68,13 @@ async def test_a_stream_shows_what_is_asked(serve, tmp_path):
     assert chunks[-1].choices[0].finish_reason == "stop"
 
 
+async def test_what_the_critic_of_a_review_says_counts_as_reasoning(serve, tmp_path):
+    served = await serve(furnishing=furnished(tmp_path))
+    reply = await served.ask("review", extra_body=in_thread())
+    details = reply.usage.completion_tokens_details
+    assert 0 < details.reasoning_tokens < reply.usage.completion_tokens
+
+
 async def test_the_last_message_alone_is_enough(serve, tmp_path):
     actor = Actor()
     served = await serve(actor, furnishing=furnished(tmp_path))
