@@ -7,6 +7,9 @@ import openai
 import pytest
 
 from redraft.server import Key, ServeLimits, Serving, digest, new_key
+from redraft.testing import SILENT
+
+FLEX = {"service_tier": "flex"}
 
 
 async def settled(what):
@@ -126,16 +129,17 @@ async def test_large_bodies_and_long_conversations_are_refused(serve):
 
 
 async def test_chat_goes_before_those_who_can_wait(serve):
-    served = await serve(serving=limited(active=1, queue=8), delay=0.05)
+    served = await serve(serving=limited(active=1, queue=8), faults=[SILENT])
     runs = served.operations.runs
-    asking = [asyncio.create_task(served.ask("mock", "first"))]
+    first = asyncio.create_task(served.ask("mock", "first"))
     await served.upstream.until(1)
-    for text in ("slow 1", "slow 2"):
-        asking.append(asyncio.create_task(served.ask("mock", text, service_tier="flex")))
-        await settled(lambda: runs.queued == len(asking) - 1 or runs.active == 0)
-    asking.append(asyncio.create_task(served.ask("mock", "chat")))
-    await asyncio.gather(*asking)
+    waiting = []
+    for text, fields in (("slow 1", FLEX), ("slow 2", FLEX), ("chat", {})):
+        waiting.append(asyncio.create_task(served.ask("mock", text, **fields)))
+        await settled(lambda: runs.queued == len(waiting))
+    first.cancel()
+    await asyncio.gather(*waiting)
     said = [body["messages"][-1]["content"] for body in served.upstream.stats.bodies]
-    assert said.index("chat") < said.index("slow 2")
+    assert said == ["first", "chat", "slow 1", "slow 2"]
     tiers = {said[i]: body.get("priority") for i, body in enumerate(served.upstream.stats.bodies)}
     assert (tiers["chat"], tiers["slow 2"]) == (-1, None)
