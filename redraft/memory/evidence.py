@@ -272,10 +272,10 @@ def tokens_in_words(lift: Lift) -> str:
     """Means, counts and the difference in tokens with its interval, without a full stop."""
     if lift.difference is None:
         return f"nothing to compare ({lift.shown:,} shown, {lift.held:,} held out)"
-    percent = "" if lift.percent is None else f" or {lift.percent:+.1f} %"
+    percent = "" if lift.percent is None else f", that is {lift.percent:+.1f} %"
     return (
         f"{lift.shown_mean:,.1f} on average of {lift.shown:,} shown, {lift.held_mean:,.1f} of "
-        f"{lift.held:,} held out: {lift.difference:+,.1f}{percent}{_interval(lift, 1)}"
+        f"{lift.held:,} held out: {lift.difference:+,.1f} tokens{_interval(lift, 1)}{percent}"
     )
 
 

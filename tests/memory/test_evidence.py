@@ -148,7 +148,7 @@ def test_a_report_says_what_the_data_tell():
     accuracy, output, input_ = lines(report([], told))[1:4]
     assert accuracy.endswith("more than without, for sure")
     assert output.endswith(
-        "-10.0 or -10.0 % (95 % interval -10.0 to -10.0); less than without, for sure"
+        "-10.0 tokens (95 % interval -10.0 to -10.0), that is -10.0 %; less than without, for sure"
     )
     assert input_.endswith("the data do not tell: the interval holds 0")
 

@@ -61,8 +61,8 @@ def self_rethink(
     `rounds` times (the paper bounds them by a k that we do not know); a clean answer stands.
     `show`: the "types" of the errors with their explanations, as in the paper, raw wrong and right
     "pairs" (after implicit learning from mistakes, arXiv 2502.08550), or "both". The mistakes are
-    at most `most`, of the problems most alike, in at most `tokens` tokens (ours: the paper's are
-    drawn at random, by types that came out of clustering). Without any, the plain answer stands.
+    at most `most`, of the problems most alike, in at most `tokens` tokens (ours: how the paper
+    chooses them is not known to us). Without any, the plain answer stands.
     `vote` is over the "last" answers or over those of "all" rounds (ours). With a gold answer
     `counts` says what turned right or wrong.
     """
