@@ -18,18 +18,19 @@ from planted import tasks
 from playwright.sync_api import Browser, Page, expect
 from serving import active, client, in_engine, serving, wait_until
 
-from redraft.models import VLLMServer
+from redraft.models import SHIPPED, VLLMServer
 from redraft.testing import MockServer, Traits
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
+ABACUS = SHIPPED["abacus"]
 KEY = "ABACUS_KEY"
 STOPPED = 5.0
 QUESTION = tasks(1, seed=31)[0]
 CONFIG = """
 [models.quick]
 endpoint = "{quick}"
-model = "abacus-3"
+model = "{name}"
 api_key_env = "ABACUS_KEY"
 
 [models.slow]
@@ -63,7 +64,8 @@ def redraft(
 ) -> Iterator[str]:
     """The address of `redraft serve` over both."""
     folder = tmp_path_factory.mktemp("chatted")
-    (folder / "redraft.toml").write_text(CONFIG.format(quick=abacus.url, slow=slow.url))
+    config = CONFIG.format(quick=abacus.url, name=ABACUS.full_name, slow=slow.url)
+    (folder / "redraft.toml").write_text(config)
     with serving(folder, env={**os.environ, KEY: abacus.api_key}) as url:
         yield url
 
