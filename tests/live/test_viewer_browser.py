@@ -1,7 +1,7 @@
 """The viewer in a real browser: Debian's Chromium, driven by Playwright, and `redraft view`.
 
-`REDRAFT_SCREENSHOTS=docs/images` writes the pictures of the documents there; they show the run in
-the folder `REDRAFT_SCREENSHOT_RUN` where that is set.
+`REDRAFT_SCREENSHOTS=docs/images` with `REDRAFT_SCREENSHOT_RUN=runs/demo` writes the pictures of the
+documents: they show that run.
 """
 
 import hashlib
@@ -193,16 +193,13 @@ def test_what_a_model_writes_is_not_run(visit, folder: Path, tmp_path: Path):
         assert page.locator("script, img, [onerror], [href^=javascript]").count() == 0
 
 
-def test_pictures_for_the_documents(visit, url: str):
+def test_pictures_for_the_documents(visit):
     into = os.environ.get("REDRAFT_SCREENSHOTS")
-    if into is None:
-        pytest.skip("REDRAFT_SCREENSHOTS names no folder")
     run = os.environ.get("REDRAFT_SCREENSHOT_RUN")
-    if run is None:
+    if into is None or run is None:
+        pytest.skip("REDRAFT_SCREENSHOTS and REDRAFT_SCREENSHOT_RUN name no folders")
+    with shown(Path(run)) as url:
         _take(visit, url, Path(into))
-    else:
-        with shown(Path(run)) as address:
-            _take(visit, address, Path(into))
 
 
 def _take(visit, url: str, into: Path) -> None:
