@@ -93,7 +93,7 @@ async def vllm(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of `redraft serve --vllm abacus`."""
-    from serving import serving
+    from running_server import serving
 
     with serving(tmp_path_factory.mktemp("served"), "--vllm", "abacus") as url:
         yield url

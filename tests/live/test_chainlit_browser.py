@@ -16,7 +16,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from planted import tasks
 from playwright.sync_api import Browser, Page, expect
-from serving import active, client, in_engine, serving, wait_until
+from running_server import active, client, in_engine, serving, wait_until
 
 from redraft.models import SHIPPED, VLLMServer
 from redraft.testing import MockServer, Traits

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from serving import CLIENTS, client
+from running_server import CLIENTS, client
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 

@@ -6,7 +6,7 @@ import time
 import openai
 import pytest
 from planted import Task, share, tasks
-from serving import active
+from running_server import active
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
