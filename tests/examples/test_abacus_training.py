@@ -101,8 +101,8 @@ def test_the_command_trains_a_sibling_and_refuses_another_in_its_folder(
         train.main(command)
 
 
-def smaller(tokenizer, seed, levels=EASY, drafts=()):
-    return Mixture(tokenizer, seed, levels, tokens=512, drafts=drafts)
+def smaller(tokenizer, seed, levels=EASY, drafts=(), behaving=1.0):
+    return Mixture(tokenizer, seed, levels, tokens=512, drafts=drafts, behaving=behaving)
 
 
 def test_a_sibling_keeps_the_proportions():
