@@ -67,6 +67,8 @@ def _nothing(asked: int) -> Report:
 
 def _measured(given: argparse.Namespace) -> Iterator[Row | Built]:
     """All sizes, one after the other, each in a folder of its own."""
+    if given.scratch is not None:
+        given.scratch.mkdir(parents=True, exist_ok=True)
     for sizes, measure in ((given.vectors, _of_vectors), (given.texts, _of_texts)):
         for size in sizes:
             with tempfile.TemporaryDirectory(dir=given.scratch) as name:

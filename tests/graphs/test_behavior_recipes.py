@@ -37,6 +37,41 @@ async def test_behaviors_stand_in_the_prompt_and_the_record(ask):
     assert ran.outcome.final.parents == (recalled(ran).id,)
 
 
+@pytest.mark.parametrize(
+    "recipe", ["single", "vote", "sequential", "pdr", "critique", "hint", "self_improve"]
+)
+async def test_the_first_drafts_of_other_recipes_are_by_behaviors_too(ask, recipe):
+    says = {
+        "behave": "\\boxed{42}",
+        "distiller": "Agreed: little.",
+        "refine": "\\boxed{42}",
+        "rewrite": "\\boxed{42}",
+        "critic": '{"steps": [], "final_correct": true}',
+        "reflect": "It is right.",
+        "extract": "none",
+        "draft": "\\boxed{42}",
+    }
+    # With this question chance holds nothing back.
+    problem = Problem(id="p", prompt="What is 14 times 3?", answer="42")
+    ran = await ask(recipe, says, problem, memory=Book())
+    assert recalled(ran).shown == (COUNT, CHECK)
+    first = ran.requests[0]
+    assert first.origin.agent == "behave"
+    assert LINES in first.messages[-1].content
+    drafted = next(a for a in ran.context.lineage.artifacts.values() if a.kind == "solution")
+    assert drafted.parents == (recalled(ran).id,)
+    assert ran.outcome.final.answer == "42"
+
+
+async def test_what_is_held_back_leaves_other_recipes_plain_drafts(ask):
+    problems = [Problem(id=str(n), prompt=f"What is 6 times {n}?") for n in range(40)]
+    says = {"behave": "\\boxed{42}", "draft": "\\boxed{42}"}
+    runs = [await ask("vote", says, problem, memory=Book(), n=1) for problem in problems]
+    plain = [ran for ran in runs if ran.of("draft")]
+    assert 0 < len(plain) < 20
+    assert all(recalled(ran).held == (COUNT, CHECK) for ran in plain)
+
+
 async def test_without_a_handbook_the_run_ends_with_what_to_do(ask):
     with pytest.raises(InputError, match="add --handbook PATH"):
         await ask("behaviors", {})

@@ -8,9 +8,11 @@ from typing import Annotated, Any, Literal
 from langgraph.graph import END, START, StateGraph
 from pydantic import Field
 
-from redraft.agents import BEHAVE, DRAFT, recite
+from redraft.agents import DRAFT
 from redraft.core import Context, Recalled, Retrieval
 from redraft.graphs.node import node
+from redraft.graphs.recall import Recall
+from redraft.graphs.recall import behave as draft_by
 from redraft.graphs.recall import recall as ask_memory
 from redraft.graphs.recipe import Graph, recipe
 from redraft.graphs.state import State
@@ -30,21 +32,21 @@ class Reading:
     """The settings that the nodes of one graph share."""
 
     n: int
-    most: int
-    by: Retrieval
-    tokens: int
-    hold: float
+    how: Recall
     plain: int
     agree: float
+
+
+_USUAL = Recall()
 
 
 @partial(recipe, memory=True)
 def behaviors(
     n: Annotated[int, Field(ge=1, le=256)] = 1,
-    most: Annotated[int, Field(ge=1, le=100)] = 5,
-    by: Retrieval = "hybrid",
-    tokens: Annotated[int, Field(ge=1)] = 1024,
-    hold: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1,
+    most: Annotated[int, Field(ge=1, le=100)] = _USUAL.most,
+    by: Retrieval = _USUAL.by,
+    tokens: Annotated[int, Field(ge=1)] = _USUAL.tokens,
+    hold: Annotated[float, Field(ge=0.0, lt=1.0)] = _USUAL.hold,
     plain: Annotated[int, Field(ge=0, le=256)] = 0,
     agree: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0,
 ) -> Graph:
@@ -58,7 +60,7 @@ def behaviors(
     stands and the handbook stays closed (help on demand after AdaptMI, arXiv 2505.00147, with
     agreement in place of its reward model), else all drafts vote.
     """
-    reading = Reading(n, most, by, tokens, hold, plain, agree)
+    reading = Reading(n, Recall(most, by, tokens, hold), plain, agree)
     graph = StateGraph(BehaviorState, Context)
     graph.add_node("draft", node(_draft(reading)))
     graph.add_node("recall", node(_recall(reading)))
@@ -90,15 +92,7 @@ def _draft(reading: Reading) -> Any:
 
 def _recall(reading: Reading) -> Any:
     async def recall(state: BehaviorState, context: Context) -> dict[str, Any]:
-        recalled = await ask_memory(
-            context,
-            state["problem"],
-            most=reading.most,
-            by=reading.by,
-            tokens=reading.tokens,
-            hold=reading.hold,
-        )
-        return {"recalled": recalled}
+        return {"recalled": await ask_memory(context, state["problem"], reading.how)}
 
     return recall
 
@@ -107,13 +101,8 @@ def _behave(reading: Reading) -> Any:
     async def behave(state: BehaviorState, context: Context) -> dict[str, Any]:
         problem, recalled = state["problem"], state["recalled"]
         final = reading.n == 1 and not reading.plain
-        if recalled.shown:
-            shown, agent = {"behaviors": recite(recalled.shown)}, BEHAVE.answering(final)
-            drafts = await agent(context, problem, parents=[recalled], values=shown, n=reading.n)
-        else:
-            # Index 0 made the plain drafts.
-            agent = DRAFT.answering(final)
-            drafts = await agent(context, problem, parents=[recalled], index=1, n=reading.n)
+        # Index 0 made the plain drafts.
+        drafts = await draft_by(context, problem, recalled, n=reading.n, index=1, final=final)
         cited = sum(one.name in draft.text for one in recalled.shown for draft in drafts)
         return {
             "drafts": drafts,

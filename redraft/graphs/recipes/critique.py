@@ -12,6 +12,7 @@ from redraft.agents import CRITIC, DRAFT, REVISE, VERIFIER
 from redraft.core import Context, Critique, Problem, Solution
 from redraft.graphs.gates import is_right
 from redraft.graphs.node import node, settle
+from redraft.graphs.recall import first_drafts
 from redraft.graphs.recipe import Graph, recipe
 from redraft.graphs.state import State
 from redraft.graphs.vote import vote as majority
@@ -97,7 +98,7 @@ def critique(
 
 def _draft(loop: Loop) -> Any:
     async def draft(state: CritiqueState, context: Context) -> dict[str, Any]:
-        drafts = await DRAFT(context, state["problem"], n=loop.n)
+        drafts = await first_drafts(context, state["problem"], n=loop.n)
         return {"round": 0, "drafts": drafts, "first": drafts, "candidates": drafts}
 
     return draft

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from langgraph.graph import END, START, StateGraph
 from pydantic import Field
 
-from redraft.agents import DRAFT, HINTED, teach
+from redraft.agents import HINTED, teach
 from redraft.core import Context, Hint, Problem, Solution
 from redraft.graphs.gates import passes
 from redraft.graphs.node import node, settle
+from redraft.graphs.recall import first_drafts
 from redraft.graphs.recipe import Graph, recipe
 from redraft.graphs.state import State
 from redraft.graphs.vote import agreement
@@ -76,7 +77,7 @@ def hint(
 
 def _draft(help_: Help) -> Any:
     async def draft(state: HintState, context: Context) -> dict[str, Any]:
-        drafts = await DRAFT(context, state["problem"], n=help_.k)
+        drafts = await first_drafts(context, state["problem"], n=help_.k)
         return {"drafts": drafts, "candidates": drafts}
 
     return draft

@@ -15,6 +15,7 @@ from redraft.agents import DRAFT, REFINE, Agent, carry, choose, draw, summarise
 from redraft.core import Artifact, Context, Problem, Solution, Workspace
 from redraft.graphs.gates import Gate, admit
 from redraft.graphs.node import node, settle
+from redraft.graphs.recall import first_drafts
 from redraft.graphs.recipe import Graph, recipe
 from redraft.graphs.state import State
 from redraft.graphs.vote import vote as majority
@@ -100,7 +101,7 @@ def pdr(
 
 def _draft(plan: Schedule) -> Any:
     async def draft(state: PDRState, context: Context) -> dict[str, Any]:
-        drafts = await DRAFT(context, state["problem"], n=plan.widths[0])
+        drafts = await first_drafts(context, state["problem"], n=plan.widths[0])
         return {"round": 0, "drafts": drafts, "candidates": drafts}
 
     return draft

@@ -7,9 +7,10 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 from pydantic import Field
 
-from redraft.agents import CRITIC, DRAFT, REVISE
+from redraft.agents import CRITIC, REVISE
 from redraft.core import Context, Critique
 from redraft.graphs.node import node, settle
+from redraft.graphs.recall import first_drafts
 from redraft.graphs.recipe import Graph, recipe
 from redraft.graphs.state import State
 
@@ -58,7 +59,7 @@ def review(rounds: Annotated[int, Field(ge=1, le=64)] = 3, critic: bool = True) 
 
 
 async def _draft(state: ReviewState, context: Context) -> dict[str, Any]:
-    (solution,) = await DRAFT(context, state["problem"])
+    (solution,) = await first_drafts(context, state["problem"])
     return {"round": 0, "kept": False, "critique": None, "final": solution}
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from redraft.agents import BEHAVE, DRAFT, recite
 from redraft.core import Behaviors, Context
 from redraft.graphs.node import node, settle
+from redraft.graphs.recall import first_drafts
 from redraft.graphs.recipe import Graph, recipe
 from redraft.graphs.recipes.learn import extract
 from redraft.graphs.state import State
@@ -60,7 +61,7 @@ def self_improve(
 
 def _draft(improving: Improving) -> Any:
     async def draft(state: ImproveState, context: Context) -> dict[str, Any]:
-        drafts = await DRAFT(context, state["problem"], n=improving.traces)
+        drafts = await first_drafts(context, state["problem"], n=improving.traces)
         return {"drafts": drafts, "candidates": drafts}
 
     return draft

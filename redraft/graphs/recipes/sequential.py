@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 from langgraph.graph import END, START, StateGraph
 from pydantic import Field
 
-from redraft.agents import ANALYST, DRAFT, REWRITE, REWRITE_ANALYSED
+from redraft.agents import ANALYST, REWRITE, REWRITE_ANALYSED
 from redraft.core import Context, Solution
 from redraft.graphs.node import node, settle
+from redraft.graphs.recall import first_drafts
 from redraft.graphs.recipe import Graph, recipe
 from redraft.graphs.state import State
 
@@ -46,7 +47,7 @@ def sequential(rounds: Annotated[int, Field(ge=1, le=64)] = 6, analyse: bool = F
 
 async def draft(state: State, context: Context) -> dict[str, Any]:
     """The first version."""
-    (solution,) = await DRAFT(context, state["problem"])
+    (solution,) = await first_drafts(context, state["problem"])
     return {"round": 1, "candidates": [solution], "final": solution}
 
 

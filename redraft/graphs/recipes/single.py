@@ -4,9 +4,9 @@ from typing import Any
 
 from langgraph.graph import END, START, StateGraph
 
-from redraft.agents import DRAFT
 from redraft.core import Context
 from redraft.graphs.node import node
+from redraft.graphs.recall import first_drafts
 from redraft.graphs.recipe import Graph, recipe
 from redraft.graphs.state import State
 
@@ -23,5 +23,5 @@ def single() -> Graph:
 
 async def draft(state: State, context: Context) -> dict[str, Any]:
     """Ask once."""
-    (solution,) = await DRAFT.answering()(context, state["problem"])
+    (solution,) = await first_drafts(context, state["problem"], final=True)
     return {"drafts": [solution], "final": solution}

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from langgraph.graph import END, START, StateGraph
 from pydantic import Field
 
-from redraft.agents import DRAFT
 from redraft.core import Context
 from redraft.graphs.node import node
+from redraft.graphs.recall import first_drafts
 from redraft.graphs.recipe import Graph, recipe
 from redraft.graphs.state import State
 from redraft.graphs.vote import vote as majority
@@ -22,7 +22,7 @@ def vote(n: Annotated[int, Field(ge=1, le=1024)] = 8) -> Graph:
     """
 
     async def draft(state: State, context: Context) -> dict[str, Any]:
-        drafts = await DRAFT(context, state["problem"], n=n)
+        drafts = await first_drafts(context, state["problem"], n=n)
         return {"drafts": drafts, "candidates": drafts}
 
     graph = StateGraph(State, Context)
