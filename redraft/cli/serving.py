@@ -22,11 +22,12 @@ from redraft.server import (
     ServeLog,
     Serving,
     add_viewer,
+    furnish,
     is_loopback,
     key_from,
     load_serving,
     make_app,
-    open_service,
+    make_service,
 )
 
 LOOPBACK, PORT = "127.0.0.1", 8080
@@ -64,6 +65,7 @@ def serve_until_stopped(options: Namespace) -> int:
             with tempfile.TemporaryDirectory(prefix="redraft-serve-") as logs:
                 log = Path(logs) / "vllm.log"
                 async with (
+                    furnish(furnishing) as furnished,
                     open_embedder(
                         catalog.embedder,
                         log=log.with_stem("vllm-embedder"),
@@ -71,8 +73,8 @@ def serve_until_stopped(options: Namespace) -> int:
                         report=_Starting(),
                     ) as embedder,
                     open_catalog(catalog, log=log, report=_Starting()) as models,
-                    open_service(models, furnishing, embedder) as service,
                 ):
+                    service = await make_service(models, furnished, embedder)
                     operations = Operations(service, serving, write)
                     app = make_app(service, operations)
                     if shelf is not None:

@@ -1,19 +1,21 @@
-"""Opens what a server needs: models behind one limit, prompts, checker and handbook."""
+"""Opens what a server needs: first what is there without a model, so that no model starts in vain,
+then a service over models behind one limit."""
 
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field
 
 from redraft.agents import load_prompts_by_role
-from redraft.core import Budget, Embedder, Memory, Model, Sampling, Value
+from redraft.core import Budget, Embedder, Memory, Model, Prompt, Sampling, Value
 from redraft.memory import open_snapshot, open_store
 from redraft.models import Gate, Journaled, Limit, Retry, RetryPolicy
 from redraft.server.offers import Offer, default_offers
 from redraft.server.service import Service
-from redraft.server.threads import open_threads
+from redraft.server.threads import Threads, open_threads
 from redraft.tools import Checkers
 
 
@@ -41,34 +43,57 @@ class Furnishing(Value):
     thread_days: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """What a server has before it has models: made by `furnish`."""
+
+    furnishing: Furnishing
+    prompts: Mapping[str, Mapping[str, Prompt]]
+    checker: Checkers
+    threads: Threads | None
+
+
 @asynccontextmanager
-async def open_service(
-    models: Mapping[str, Model], furnishing: Furnishing, embedder: Embedder | None = None
-) -> AsyncGenerator[Service]:
-    """A service over `models`, by role; raises `InputError` for what cannot be opened."""
-    gate, policy = Gate(furnishing.concurrency), RetryPolicy(attempts=furnishing.retries + 1)
-    wrapped = {
-        id(model): Journaled(Retry(Limit(model, gate), policy), None) for model in models.values()
-    }
+async def furnish(furnishing: Furnishing) -> AsyncGenerator[Furnished]:
+    """Prompts, checker and threads; raises `InputError` for what cannot be opened, the handbook
+    and a prompt included.
+    """
     folder = Path(furnishing.prompts) if furnishing.prompts else None
     prompts = load_prompts_by_role(folder, furnishing.prompt_sets)
+    if furnishing.handbook is not None:
+        async with open_store(furnishing.handbook, create=False):
+            pass
     async with (
         Checkers() as checker,
         open_threads(furnishing.threads, furnishing.thread_days) as threads,
     ):
-        memory = await _memory(furnishing.handbook, embedder)
-        yield Service(
-            offers=_offers(models, furnishing, memory=memory is not None),
-            models={role: wrapped[id(model)] for role, model in models.items()},
-            prompts=prompts,
-            checker=checker,
-            sampling=furnishing.sampling,
-            memory=memory,
-            created=int(time.time()),
-            embedder=embedder,
-            tasks=furnishing.tasks,
-            threads=threads,
-        )
+        yield Furnished(furnishing, prompts, checker, threads)
+
+
+async def make_service(
+    models: Mapping[str, Model], furnished: Furnished, embedder: Embedder | None = None
+) -> Service:
+    """A service over `models`, by role; raises `InputError` and `StoreError` where the handbook
+    cannot be read.
+    """
+    furnishing = furnished.furnishing
+    gate, policy = Gate(furnishing.concurrency), RetryPolicy(attempts=furnishing.retries + 1)
+    wrapped = {
+        id(model): Journaled(Retry(Limit(model, gate), policy), None) for model in models.values()
+    }
+    memory = await _memory(furnishing.handbook, embedder)
+    return Service(
+        offers=_offers(models, furnishing, memory=memory is not None),
+        models={role: wrapped[id(model)] for role, model in models.items()},
+        prompts=furnished.prompts,
+        checker=furnished.checker,
+        sampling=furnishing.sampling,
+        memory=memory,
+        created=int(time.time()),
+        embedder=embedder,
+        tasks=furnishing.tasks,
+        threads=furnished.threads,
+    )
 
 
 async def _memory(handbook: str | None, embedder: Embedder | None) -> Memory | None:

@@ -32,8 +32,8 @@ _TEXT = "Problem: one.\nSolution: two.\nbehavior_rehearse: Do so.\n"
 class Rehearsal:
     """How many completions the recipe took when everybody agreed, and when nobody did.
 
-    `answers` says that in both the last call wrote the answer, `reads` that it asked the handbook,
-    which was empty, `waits` that it goes on as a person says.
+    `answers` says that in both the last call wrote the answer, `reads` that it asked the handbook
+    for examples, of which there were none, `waits` that it goes on as a person says.
     """
 
     agreed: int
@@ -127,7 +127,10 @@ def _instance(part: Mapping[str, Any], whole: Mapping[str, Any], *, content: boo
 
 
 class _Empty:
-    """A memory without anything in it, which knows whether it was `asked`."""
+    """A memory without anything in it, which knows whether it was `asked` for examples.
+
+    Behaviors are not counted: drafts by them are as many as plain ones.
+    """
 
     version = ""
 
@@ -136,7 +139,6 @@ class _Empty:
 
     async def recall(self, problem: Problem, query: Query) -> Sequence[Behavior]:
         """Nothing."""
-        self.asked = True
         return ()
 
     async def examples(self, problem: Problem, query: ExampleQuery) -> Sequence[Example]:

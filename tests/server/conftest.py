@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 from redraft.models import Endpoint
-from redraft.server import Furnishing, Operations, Serving, make_app, open_service
+from redraft.server import Furnishing, Operations, Serving, furnish, make_app, make_service
 from redraft.testing import MockServer, default_answer
 
 
@@ -68,9 +68,9 @@ async def serve():
         ):
             upstream = await stack.enter_async_context(MockServer(answer, **mock))
             endpoint = await stack.enter_async_context(Endpoint(upstream.url, "mock"))
-            service = await stack.enter_async_context(
-                open_service({"default": endpoint, **(models or {})}, furnishing, embedder)
-            )
+            furnished = await stack.enter_async_context(furnish(furnishing))
+            by_role = {"default": endpoint, **(models or {})}
+            service = await make_service(by_role, furnished, embedder)
             lines = []
             operations = Operations(service, serving, lambda line: lines.append(json.loads(line)))
             app = make_app(service, operations, ping_seconds=ping_seconds)

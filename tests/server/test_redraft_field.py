@@ -8,7 +8,7 @@ import pytest
 from redraft.agents import load_prompts
 from redraft.core import Context, Problem
 from redraft.graphs import RECIPES, run
-from redraft.server import Furnishing, open_service
+from redraft.server import Furnishing, furnish, make_service
 from redraft.server.body import ChatBody
 from redraft.server.errors import ApiError
 from redraft.server.pieces import pieces
@@ -119,7 +119,8 @@ async def test_what_a_handbook_may_change_is_a_least_cost():
 
 async def test_a_run_reads_the_handbook_unless_it_is_told_not_to():
     model = Scripted(lambda request: BOXED)
-    async with open_service({"default": model}, Furnishing()) as service:
+    async with furnish(Furnishing()) as furnished:
+        service = await make_service({"default": model}, furnished)
         memory = _Empty()
         reading = replace(service, memory=memory)
 

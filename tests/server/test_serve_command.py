@@ -60,6 +60,24 @@ def test_a_mistake_is_one_line(told, options, why):
     assert said.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--handbook", "none.db"), "none.db"),
+        (("--threads", "no/threads.db"), "threads.db cannot be opened"),
+        (("--threads", "postgresql://me:secret@127.0.0.1:1/threads"), "127.0.0.1:1"),
+        (("--prompts", "none"), "none"),
+    ],
+)
+def test_what_cannot_be_opened_is_told_before_a_model_starts(told, options, why):
+    status, said = told("serve", "--vllm", "no/such-model", "--port", "0", *options)
+    assert status == 2
+    assert why in said
+    assert "secret" not in said
+    assert "no/such-model" not in said
+    assert said.count("\n") == 1
+
+
 def test_a_mistake_in_the_file_is_told_with_its_name(told, tmp_path):
     text = f'[models.m]\nendpoint = "{URL}"\nmodel = "m"\n[serve]\nrecipes = ["pdrr"]\n'
     (tmp_path / "redraft.toml").write_text(text)

@@ -9,9 +9,8 @@ from langgraph.checkpoint.base.id import uuid6
 
 from redraft.core import InputError, Message, Problem, Solution
 from redraft.graphs import RECIPES
-from redraft.server import Furnishing, Key, Serving, digest, open_service
+from redraft.server import Furnishing, Key, Serving, digest, furnish
 from redraft.server.threads import first_id, open_threads, serializer
-from redraft.testing import Scripted
 
 ALICE, BOB = "rd-alice-0123456789abcdef", "rd-bob-0123456789abcdefgh"
 KEYS = tuple(Key(name=name, sha256=digest(key)) for name, key in (("alice", ALICE), ("bob", BOB)))
@@ -153,7 +152,7 @@ def test_ids_are_cut_by_time():
 async def test_a_file_that_cannot_be_opened_is_named(tmp_path):
     furnishing = Furnishing(threads=str(tmp_path / "no" / "threads.db"))
     with pytest.raises(InputError, match=r"threads\.db cannot be opened"):
-        async with open_service({"default": Scripted(lambda request: "")}, furnishing):
+        async with furnish(furnishing):
             pass
 
 

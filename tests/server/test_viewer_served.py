@@ -14,8 +14,9 @@ from redraft.server import (
     Serving,
     add_viewer,
     digest,
+    furnish,
     make_app,
-    open_service,
+    make_service,
 )
 
 KEY = "a key of more than twenty characters"
@@ -29,8 +30,9 @@ async def client(tmp_path):
     run = Run("r", tmp_path / "records.jsonl", tmp_path / "journal.sqlite", RunState)
     async with (
         Endpoint("http://127.0.0.1:9/v1", "mock") as endpoint,
-        open_service({"default": endpoint}, Furnishing()) as service,
+        furnish(Furnishing()) as furnished,
     ):
+        service = await make_service({"default": endpoint}, furnished)
 
         def before(serving: Serving) -> TestClient:
             app = make_app(service, Operations(service, serving))
