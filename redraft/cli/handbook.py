@@ -99,16 +99,23 @@ async def _search(options: Namespace, store: Store) -> int:
 
 
 async def _diff(options: Namespace, store: Store) -> int:
-    before = {entry.name: entry for entry in await store.entries(options.since)}
-    now = await store.entries()
+    since, until = options.since, options.until
+    if until is None:
+        until = await store.version()
+    if until < since:
+        raise InputError(f"version {until} is older than version {since}: name the older one first")
+    before = {entry.name: entry for entry in await store.entries(since)}
+    now = await store.entries(until)
     changed = [entry for entry in now if before.get(entry.name) != entry]
     for entry in changed:
         sign = "~" if entry.name in before else "+"
         what = f"{entry.name} ({entry.status}; {entry.reason})"
         print(one_line(f"{sign} {what}: {entry.instruction}"))
-    print(f"{len(changed):,} of {len(now):,} behaviors changed since version {options.since:,}")
-    last = {one.id: one for one in await store.example_history()}
-    if newer := [one for one in last.values() if one.version > options.since]:
+    versions = f"from version {since:,} to {until:,}"
+    print(f"{len(changed):,} of {len(now):,} behaviors changed {versions}")
+    history = await store.example_history()
+    last = {one.id: one for one in history if one.version <= until}
+    if newer := [one for one in last.values() if one.version > since]:
         print(f"{len(newer):,} of {len(last):,} examples changed")
     return 0
 

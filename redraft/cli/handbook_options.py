@@ -141,6 +141,13 @@ def _search(parser: argparse.ArgumentParser) -> None:
 def _diff(parser: argparse.ArgumentParser) -> None:
     _where(parser)
     parser.add_argument("since", type=values.count, metavar="VERSION", help="an older version")
+    parser.add_argument(
+        "until",
+        nargs="?",
+        type=values.count,
+        metavar="VERSION",
+        help="a newer version (default: the newest)",
+    )
 
 
 def _status(parser: argparse.ArgumentParser) -> None:
@@ -258,9 +265,10 @@ ACTIONS: Sequence[tuple[Page, Callable[[argparse.ArgumentParser], None]]] = (
     (
         _page(
             "diff",
-            "say what has changed since a version",
-            "List the behaviors that are new or other than they were at a version.",
-            rest="VERSION ",
+            "say what has changed from one version to another",
+            "List the behaviors that are new or other than they were at a version: as they are,\n"
+            "or as they were at a later one.",
+            rest="VERSION [VERSION] ",
         ),
         _diff,
     ),

@@ -151,6 +151,15 @@ def test_a_handbook_travels_as_a_file(built, redraft, here: Path):
     assert "now at version 4" in out
     status, out, _ = redraft("handbook", "diff", 3, *PLACE)
     assert "~ behavior_add_zero (active; imported from book.md)" in out
+    assert "from version 3 to 4" in out
+
+
+def test_two_versions_are_compared_with_each_other(built, redraft):
+    status, out, _ = redraft("handbook", "diff", 0, 1, *PLACE)
+    assert status == 0
+    assert "1 of 1 behaviors changed from version 0 to 1" in out
+    status, _, said = redraft("handbook", "diff", 1, 0, *PLACE)
+    assert (status, "name the older one first" in said) == (2, True)
 
 
 def test_an_import_says_what_it_leaves_out_and_what_an_audit_will_find(redraft, here: Path):
