@@ -9,7 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from redraft.core import BudgetError, InputError, ModelError, RedraftError, StoreError
+from redraft.core import Budget, BudgetError, InputError, ModelError, RedraftError, StoreError
+from redraft.models import nearest
+from redraft.server.body import Extra
 
 _WAIT = 5
 # What the SDKs of OpenAI obey: they ask again after every 5xx that does not say so.
@@ -112,7 +114,11 @@ def tell_errors(app: FastAPI) -> None:
         place = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
         # A name in the body may be text that cannot be sent back as it is.
         place = place.encode(errors="backslashreplace").decode()[:200]
-        return await api(request, ApiError(400, f"{place}: {first['msg']}", param=place))
+        why = first["msg"]
+        if first["type"] == "extra_forbidden":
+            table = Budget if "budget" in first["loc"] else Extra
+            why = f"not known{nearest(first['loc'][-1], table.model_fields)}"
+        return await api(request, ApiError(400, f"{place}: {why}", param=place))
 
     @app.exception_handler(Exception)
     async def other(request: Request, error: Exception) -> Response:

@@ -33,14 +33,14 @@ async def refused(served, model, **redraft):
 @pytest.mark.parametrize(
     ("model", "redraft", "words"),
     [
-        ("pdr", {"knob": {}}, "redraft.knob: Extra inputs are not permitted"),
+        ("pdr", {"knob": {}}, "redraft.knob: not known (did you mean 'knobs'?); known: budget, h"),
         ("pdr", {"knobs": {"widhts": [2]}}, "no knob 'widhts'; did you mean 'widths'"),
         ("pdr", {"knobs": {"widths": ["many"]}}, "recipe pdr: knob widths.0"),
         ("pdr", {"recipe": "votes"}, "redraft.recipe: no recipe 'votes'; did you mean 'vote'"),
         ("pdr", {"recipe": "behaviors"}, "redraft.recipe: this server has no handbook"),
         ("pdr", {"handbook": True}, "redraft.handbook: this server has no handbook"),
         ("pdr", {"budget": {"calls": 0}}, "redraft.budget.calls: Input should be greater than 0"),
-        ("pdr", {"budget": {"dollars": 1}}, "redraft.budget.dollars: Extra inputs"),
+        ("pdr", {"budget": {"dollars": 1}}, "redraft.budget.dollars: not known; known: calls, "),
         ("pdr", {"roles": {"critik": "mock"}}, "redraft.roles: no role 'critik'; did you mean"),
         ("pdr", {"roles": {"critic": "vote"}}, "redraft.roles.critic: no model 'vote'"),
         ("pdr", {"tools": "yes please"}, "redraft.tools: Input should be a valid boolean"),
