@@ -5,6 +5,7 @@ from redraft.graphs.draw import draw
 from redraft.graphs.gates import Gate, admit, is_right, passes
 from redraft.graphs.handbook_store import HandbookStore
 from redraft.graphs.node import node, settle
+from redraft.graphs.recall import first_drafts
 from redraft.graphs.recipe import Compiled, Recipe, recipe
 from redraft.graphs.recipes import RECIPES
 from redraft.graphs.recipes.explain import MOST_WRONG
@@ -27,6 +28,7 @@ __all__ = [
     "agreement",
     "check_shape",
     "draw",
+    "first_drafts",
     "is_right",
     "node",
     "passes",
