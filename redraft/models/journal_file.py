@@ -105,8 +105,12 @@ def connect(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, timeout=30, isolation_level=None, check_same_thread=False
         )
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cell_size_check=ON"):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cell_size_check=ON"):
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+        except BaseException:
+            connection.close()
+            raise
     except FILE_ERRORS as error:
         raise store_error(path, error) from error
     return connection

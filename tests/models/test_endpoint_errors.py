@@ -123,7 +123,7 @@ async def test_too_many_open_connections(monkeypatch):
 
 async def test_no_answer_in_time():
     async with MockServer(faults=[SILENT]) as server:
-        error = await failure(server.url, seconds=0.05)
+        error = await failure(server.url, seconds=0.5)
         await server.until(in_flight=0)
         assert server.stats.aborted == 1
     assert "gave no answer within 0.05 s" in str(error)
