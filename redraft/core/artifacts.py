@@ -60,11 +60,11 @@ class Critique(Artifact):
 
 
 class Verdict(Artifact):
-    """Whether an answer holds, and what kind of evidence says so. `score` lies in [0, 1]."""
+    """Whether an answer holds, and what kind of evidence says so."""
 
     kind: Literal["verdict"] = "verdict"
     outcome: Outcome
-    score: float | None = None
+    score: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
     evidence: Evidence = "symbolic"
     comment: str = ""
 

@@ -22,6 +22,7 @@ from redraft.core import (
     ToolCall,
     ToolSpec,
     Usage,
+    Verdict,
 )
 
 tokens = st.integers(0, 10**9)
@@ -59,6 +60,10 @@ replies = st.builds(
     choices=st.lists(st.builds(Choice), max_size=3).map(tuple),
     usage=usages,
     seconds=st.floats(0, 1e6),
+)
+# Types alone do not say where a score lies.
+st.register_type_strategy(
+    Verdict, st.builds(Verdict, score=st.none() | st.floats(0, 1), comment=st.text())
 )
 artifacts = st.one_of(*(st.from_type(kind) for kind in get_args(get_args(AnyArtifact)[0])))
 records = st.builds(
