@@ -2,7 +2,7 @@
 evidence moves the others between statuses; each change is a revision with its reason."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from pydantic import Field
 from redraft.core import Behavior, InputError, Problem, Value
 from redraft.memory.changing import Outcome, View, change
 from redraft.memory.entry import LIVE, Entry, Provenance, Status, Use
-from redraft.memory.evidence import accuracy_in_words, lift_of, tokens_in_words
+from redraft.memory.evidence import accuracy_in_words, lift_of, lift_of_all, tokens_in_words
 from redraft.memory.folding import enriched, fold
 from redraft.memory.gate import Refusal
 from redraft.memory.merging import Decide, by_rules, duplicate, free_name
@@ -73,6 +73,10 @@ async def propose(
 async def judge(store: Store, *, policy: Policy = Policy()) -> list[Outcome]:
     """Move behaviors between statuses on the evidence of all uses of what they say now.
 
+    Each is judged by itself first, and then all candidates together: of hundreds, none is shown
+    often enough to be judged alone, though they do harm. Where they do so for sure, those that
+    were shown are quarantined, except for those that help for sure (ours).
+
     One outcome for each moved; all moves are one write. Without new uses, a second judgement moves
     nothing. Raises `StoreError`.
     """
@@ -81,10 +85,20 @@ async def judge(store: Store, *, policy: Policy = Policy()) -> list[Outcome]:
         uses = await store.uses(view.version)
         named = by_name(current(view.entries.values(), uses))
         citing = any(use.shown and use.cited for use in uses)
-        moved = [
-            entry.model_copy(update={"status": move[0], "reason": move[1]})
+        moves = {
+            entry.name: move
             for entry in view.entries.values()
             if (move := next_status(entry, named.get(entry.name, []), policy, citing=citing))
+        }
+        unproven = {
+            entry.name: named[entry.name]
+            for entry in view.entries.values()
+            if entry.status == "candidate" and entry.name in named and entry.name not in moves
+        }
+        moves |= _together(unproven, policy)
+        moved = [
+            view.entries[name].model_copy(update={"status": status, "reason": reason})
+            for name, (status, reason) in moves.items()
         ]
         return [Outcome(name=one.name, did=one.status, reason=one.reason) for one in moved], moved
 
@@ -136,6 +150,26 @@ def next_status(
         words = accuracy_in_words(accuracy)
         return "active", f"cited by {right:,} right solutions; {words}"
     return None
+
+
+def _together(
+    candidates: Mapping[str, Sequence[Use]], policy: Policy
+) -> dict[str, tuple[Status, str]]:
+    """Where the uses of all `candidates`, by name, move those of them that were shown."""
+    accuracy, _, _ = lift_of_all([use for uses in candidates.values() for use in uses], policy.sure)
+    if accuracy.interval is None or accuracy.interval[1] >= 0:
+        return {}
+    reason = f"fewer right answers with all candidates: {accuracy_in_words(accuracy)}"
+    return {
+        name: ("quarantined", reason)
+        for name, uses in candidates.items()
+        if any(use.shown for use in uses) and not _helps(uses, policy)
+    }
+
+
+def _helps(uses: Sequence[Use], policy: Policy) -> bool:
+    accuracy, _ = lift_of(uses, policy.sure)
+    return accuracy.interval is not None and accuracy.interval[0] > 0
 
 
 async def _enter(

@@ -91,17 +91,17 @@ def lift_of(uses: Sequence[Use], level: float = 0.95) -> tuple[Lift, Lift]:
     return accuracy, output
 
 
-def lift_of_handbook(uses: Sequence[Use]) -> tuple[Lift, Lift, Lift]:
-    """What the handbook did to accuracy, output tokens and input tokens, from all uses.
+def lift_of_all(uses: Sequence[Use], level: float = 0.95) -> tuple[Lift, Lift, Lift]:
+    """What behaviors together did to accuracy, output tokens and input tokens, from all `uses`.
 
-    Problems with at least one behavior shown are compared with those for which all were held,
+    Problems with at least one of them shown are compared with those for which all were held,
     and each problem of each run counts once.
     """
     once: dict[tuple[str, str], Use] = {}
     for use in uses:
         if use.shown or use.all_held:
             once.setdefault((use.run, use.problem), use)
-    return _lifts(list(once.values()), 0.95)
+    return _lifts(list(once.values()), level)
 
 
 def _lifts(uses: list[Use], level: float) -> tuple[Lift, Lift, Lift]:
@@ -210,7 +210,7 @@ def report(entries: Sequence[Entry], uses: Sequence[Use]) -> Report:
 
     Those of one behavior come from uses of what it says now (see `current`).
     """
-    accuracy, output, input_ = lift_of_handbook(uses)
+    accuracy, output, input_ = lift_of_all(uses)
     named = by_name(current(entries, uses))
     worths = [_worth(entry, named.get(entry.name, [])) for entry in entries]
     measured = [

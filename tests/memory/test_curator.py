@@ -423,6 +423,51 @@ async def test_wrong_rules_are_quarantined_within_500_problems_and_good_ones_sta
         assert "fewer right answers" in (await store.history(f"behavior_{name}"))[-1].reason
 
 
+async def test_many_candidates_that_do_harm_together_are_quarantined_together():
+    """Each of 300 is shown some six times, which tells nothing about it alone."""
+    crowd = [f"c{number}" for number in range(300)]
+    store, chance = await book(**dict.fromkeys(crowd, "candidate"), old="active"), random.Random(5)
+    for problem in range(500):
+        all_held = problem % 5 == 0
+        correct = chance.random() < (0.65 if all_held else 0.45)
+        # The last of them is among the best of no problem, and the first helps whenever it can.
+        names = [*chance.sample(crowd[1:-1], 4), "old"]
+        told = [(f"behavior_{name}", correct) for name in names]
+        await store.add_uses(one_use(problem, name, right, all_held) for name, right in told)
+    helping = [one_use(1000 + n, "behavior_c0", n < 100, False, shown=n < 100) for n in range(150)]
+    await store.add_uses(helping)
+    moved = await judge(store)
+    assert {one.did for one in moved} == {"quarantined"}
+    assert "fewer right answers with all candidates: " in moved[0].reason
+    live = {one.name for one in await store.entries() if one.status in ("candidate", "active")}
+    assert live == {"behavior_c0", "behavior_c299", "behavior_old"}
+    assert await judge(store) == []
+
+
+async def test_candidates_that_may_do_no_harm_stay():
+    store, chance = await book(a="candidate", b="candidate"), random.Random(5)
+    for problem in range(200):
+        correct = chance.random() < 0.6
+        await store.add_uses(
+            one_use(problem, f"behavior_{name}", correct, problem % 5 == 0) for name in "ab"
+        )
+    assert await judge(store) == []
+
+
+def one_use(problem, name, correct, all_held, shown=True):
+    return Use(
+        run="run",
+        problem=str(problem),
+        name=name,
+        shown=shown and not all_held,
+        all_held=all_held,
+        cited=False,
+        correct=correct,
+        input_tokens=50,
+        output_tokens=100,
+    )
+
+
 def simulated(problem, names, chance):
     """Right in 80 % of all cases, and in 30 % where a wrong rule was shown."""
     all_held = chance.random() < 0.1

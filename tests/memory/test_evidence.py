@@ -5,7 +5,7 @@ import pytest
 from redraft.memory.entry import Entry, Use
 from redraft.memory.evidence import (
     lift_of,
-    lift_of_handbook,
+    lift_of_all,
     lines,
     means_apart,
     problems_needed,
@@ -78,7 +78,7 @@ def test_too_little_data_tell_nothing(shown, held):
 
 
 def test_the_handbook_counts_a_problem_once_and_leaves_out_those_held_one_by_one():
-    accuracy, output, input_ = lift_of_handbook(
+    accuracy, output, input_ = lift_of_all(
         [
             *uses(30, 15),
             *uses(30, 15, name="behavior_carry"),
