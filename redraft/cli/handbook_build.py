@@ -4,7 +4,7 @@ behaviors the handbook takes over."""
 import asyncio
 import json
 from argparse import Namespace
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -129,8 +129,23 @@ def _lines(book: str, uses: int, taken: Learnt) -> list[str]:
         *([f"{uses:,} uses of behaviors counted"] if uses else []),
         f"{named}: {did or 'nothing to take over'}",
         *_reasons([one for one in taken.outcomes if one.did == "refused"]),
-        *(one_line(f"{one.name} is now {one.did}: {one.reason}") for one in taken.moved),
+        *_moves(taken.moved),
         f"{without_password(book)} is at version {taken.version:,}",
+    ]
+
+
+def _moves(moved: list[Outcome]) -> list[str]:
+    """What changed status, with those together that moved for the same reason."""
+    together: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in moved:
+        together[one.did, one.reason].append(one.name)
+    return [
+        one_line(
+            f"{names[0]} is now {did}: {reason}"
+            if len(names) == 1
+            else f"{len(names):,} behaviors, such as {names[0]}, are now {did}: {reason}"
+        )
+        for (did, reason), names in together.items()
     ]
 
 

@@ -3,7 +3,7 @@
 from redraft.memory.address import absolute, scheme_of, without_password
 from redraft.memory.audit import Finding, audit
 from redraft.memory.changing import Outcome
-from redraft.memory.curator import Candidate, Policy, judge, propose, set_status
+from redraft.memory.curator import Candidate, judge, propose, set_status
 from redraft.memory.embedding import HashedWords
 from redraft.memory.entry import LIVE, Entry, Kept, Provenance, Status, Use, example_key, topic_of
 from redraft.memory.evidence import (
@@ -22,6 +22,7 @@ from redraft.memory.exchange import read_file, write_file
 from redraft.memory.folding import merge
 from redraft.memory.gate import Refusal, refusal
 from redraft.memory.importing import import_entries
+from redraft.memory.judging import Policy
 from redraft.memory.merging import Decide, Decision, by_rules, turned
 from redraft.memory.neighbours import Neighbours
 from redraft.memory.place import open_store

@@ -2,21 +2,18 @@
 evidence moves the others between statuses; each change is a revision with its reason."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-
-from pydantic import Field
 
 from redraft.core import Behavior, InputError, Problem, Value
 from redraft.memory.changing import Outcome, View, change
-from redraft.memory.entry import LIVE, Entry, Provenance, Status, Use
-from redraft.memory.evidence import accuracy_in_words, lift_of, lift_of_all, tokens_in_words
+from redraft.memory.entry import LIVE, Entry, Provenance, Status
 from redraft.memory.folding import enriched, fold
 from redraft.memory.gate import Refusal
+from redraft.memory.judging import Policy, moves_of
 from redraft.memory.merging import Decide, by_rules, duplicate, free_name
 from redraft.memory.merging import decide as rule
 from redraft.memory.store import Store
-from redraft.memory.uses import by_name, current
 
 
 class Candidate(Value):
@@ -26,21 +23,6 @@ class Candidate(Value):
     topic: str = ""
     provenance: Provenance = Provenance()
     problem: Problem | None = None
-
-
-class Policy(Value):
-    """When evidence moves a behavior to another status; all thresholds are ours.
-
-    `cited_right`: so many right solutions that cite it make a candidate active, unless its lift in
-    accuracy lies below 0 for sure. `dead_after`: shown so often without one citation, a behavior
-    is retired, unless it helps for sure or no behavior at all is ever cited. `sure` is the
-    confidence of the intervals: above the 95 % of reports, since every judgement looks at all
-    behaviors again, and each look may be misled by chance.
-    """
-
-    cited_right: int = Field(default=5, ge=1)
-    dead_after: int = Field(default=50, ge=1)
-    sure: float = Field(default=0.99, gt=0, lt=1)
 
 
 async def propose(
@@ -73,29 +55,13 @@ async def propose(
 async def judge(store: Store, *, policy: Policy = Policy()) -> list[Outcome]:
     """Move behaviors between statuses on the evidence of all uses of what they say now.
 
-    Each is judged by itself first, and then all candidates together: of hundreds, none is shown
-    often enough to be judged alone, though they do harm. Where they do so for sure, those that
-    were shown are quarantined, except for those that help for sure (ours).
-
     One outcome for each moved; all moves are one write. Without new uses, a second judgement moves
-    nothing. Raises `StoreError`.
+    nothing. See `Policy` for when. Raises `StoreError`.
     """
 
     async def decided(view: View) -> tuple[list[Outcome], list[Entry]]:
         uses = await store.uses(view.version)
-        named = by_name(current(view.entries.values(), uses))
-        citing = any(use.shown and use.cited for use in uses)
-        moves = {
-            entry.name: move
-            for entry in view.entries.values()
-            if (move := next_status(entry, named.get(entry.name, []), policy, citing=citing))
-        }
-        unproven = {
-            entry.name: named[entry.name]
-            for entry in view.entries.values()
-            if entry.status == "candidate" and entry.name in named and entry.name not in moves
-        }
-        moves |= _together(unproven, policy)
+        moves = moves_of(list(view.entries.values()), uses, policy)
         moved = [
             view.entries[name].model_copy(update={"status": status, "reason": reason})
             for name, (status, reason) in moves.items()
@@ -121,55 +87,6 @@ async def set_status(store: Store, name: str, status: Status, reason: str) -> Ou
         return Outcome(name=name, did=status, reason=reason), [moved]
 
     return (await change(store, decided)).outcome
-
-
-def next_status(
-    entry: Entry, uses: Sequence[Use], policy: Policy, *, citing: bool
-) -> tuple[Status, str] | None:
-    """Where `uses`, all of this entry, move it, and why; `None` for nowhere.
-
-    `citing` says whether any behavior was ever cited. What is quarantined or retired stays so
-    until a person moves it.
-    """
-    if entry.status in ("quarantined", "retired"):
-        return None
-    accuracy, tokens = lift_of(uses, policy.sure)
-    low, high = accuracy.interval or (0.0, 0.0)
-    cheaper, dearer = tokens.interval or (0.0, 0.0)
-    if high < 0:
-        return "quarantined", f"fewer right answers with it: {accuracy_in_words(accuracy)}"
-    if not accuracy.tells and cheaper > 0:
-        return "quarantined", f"longer, and not better for it: {tokens_in_words(tokens)}"
-    shown = [use for use in uses if use.shown]
-    cited = sum(use.cited for use in shown)
-    helps = low > 0 or dearer < 0
-    if citing and not cited and not helps and len(shown) >= policy.dead_after:
-        return "retired", f"dead weight: shown {len(shown):,} times, never cited"
-    right = sum(use.cited and use.correct for use in shown)
-    if entry.status == "candidate" and right >= policy.cited_right:
-        words = accuracy_in_words(accuracy)
-        return "active", f"cited by {right:,} right solutions; {words}"
-    return None
-
-
-def _together(
-    candidates: Mapping[str, Sequence[Use]], policy: Policy
-) -> dict[str, tuple[Status, str]]:
-    """Where the uses of all `candidates`, by name, move those of them that were shown."""
-    accuracy, _, _ = lift_of_all([use for uses in candidates.values() for use in uses], policy.sure)
-    if accuracy.interval is None or accuracy.interval[1] >= 0:
-        return {}
-    reason = f"fewer right answers with all candidates: {accuracy_in_words(accuracy)}"
-    return {
-        name: ("quarantined", reason)
-        for name, uses in candidates.items()
-        if any(use.shown for use in uses) and not _helps(uses, policy)
-    }
-
-
-def _helps(uses: Sequence[Use], policy: Policy) -> bool:
-    accuracy, _ = lift_of(uses, policy.sure)
-    return accuracy.interval is not None and accuracy.interval[0] > 0
 
 
 async def _enter(

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from redraft.memory.audit import Finding, FindingKind, audit
 from redraft.memory.changing import Outcome, View, change
-from redraft.memory.curator import Policy, next_status
 from redraft.memory.entry import LIVE, Entry, Status, Use
+from redraft.memory.judging import Policy, moves_of
 from redraft.memory.store import Store
-from redraft.memory.uses import by_name, current, uses_before
+from redraft.memory.uses import uses_before
 
 # What may do harm is quarantined, what is merely of no use is retired.
 _PUTS: Mapping[FindingKind, Status] = {
@@ -58,15 +58,12 @@ async def prune(store: Store, *, policy: Policy = Policy(), dry: bool = False) -
 def _by_evidence(
     entries: Mapping[str, Entry], uses: Sequence[Use], policy: Policy
 ) -> dict[str, Entry]:
-    named = by_name(current(entries.values(), uses))
-    citing = any(use.shown and use.cited for use in uses)
-    moved: dict[str, Entry] = {}
-    for entry in entries.values():
-        move = next_status(entry, named.get(entry.name, []), policy, citing=citing)
-        if move is not None and move[0] not in LIVE:
-            status, reason = move
-            moved[entry.name] = entry.model_copy(update={"status": status, "reason": reason})
-    return moved
+    moves = moves_of(list(entries.values()), uses, policy)
+    return {
+        name: entries[name].model_copy(update={"status": status, "reason": reason})
+        for name, (status, reason) in moves.items()
+        if status not in LIVE
+    }
 
 
 async def _put(store: Store, entry: Entry, finding: Finding) -> Entry:

@@ -7,9 +7,10 @@ import pytest
 
 from redraft.core import Behavior, InputError, Problem, StoreError
 from redraft.memory.changing import TRIES
-from redraft.memory.curator import Candidate, Policy, judge, propose, set_status
+from redraft.memory.curator import Candidate, judge, propose, set_status
 from redraft.memory.entry import Entry, Provenance, Use
 from redraft.memory.folding import MOST_SOURCES
+from redraft.memory.judging import Policy
 from redraft.memory.merging import Decision
 from redraft.memory.store import Conflict
 
