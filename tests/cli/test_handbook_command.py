@@ -1,5 +1,6 @@
 """`redraft handbook` as a user meets it: from a run to a handbook, and on to the next run."""
 
+import asyncio
 import json
 from pathlib import Path
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from redraft.jobs import load_job
+from redraft.memory import Entry, SqliteStore, Use
 
 NAMED = "behavior_add_zero: In this case nothing changes, so write the sum at once."
 PLACE = ("--handbook", "book.db")
@@ -69,6 +71,38 @@ def test_building_again_asks_and_changes_nothing(built, solve, redraft):
     assert "3 unchanged" in out
     assert "version 3" in out
     assert solve.server.requests == asked
+
+
+def test_what_moves_for_one_reason_is_told_in_one_line(built, solve, redraft):
+    names = [f"behavior_crowd_{number}" for number in range(60)]
+    asyncio.run(crowd(names))
+    status, out, err = redraft(*build("runs/single-problems", solve.server))
+    assert status == 0, err
+    told = "60 behaviors, such as behavior_crowd_0, are now quarantined: fewer right answers with"
+    assert told in out
+    assert out.count("quarantined") == 1
+
+
+async def crowd(names):
+    """Candidates that do harm: right with all of them held back alone."""
+    entries = [Entry(name=name, instruction=f"Say {name} once.") for name in names]
+    uses = [
+        Use(
+            run="run",
+            problem=str(problem),
+            name=name,
+            shown=problem % 2 == 0,
+            all_held=problem % 2 == 1,
+            correct=problem % 2 == 1,
+            input_tokens=9,
+            output_tokens=9,
+        )
+        for problem in range(120)
+        for name in names[problem // 2 % 30 :: 30]
+    ]
+    async with SqliteStore.open(Path("book.db"), create=False) as store:
+        await store.write(entries, read=await store.version())
+        await store.add_uses(uses)
 
 
 def test_a_recipe_reads_it_and_its_uses_are_counted(built, solve, redraft):
