@@ -88,8 +88,8 @@ async def first_drafts(
 ) -> list[Solution]:
     """`n` drafts, by behaviors of the run's memory where it has one.
 
-    `final` says that a draft is the run's answer as it is. That the drafts of every recipe are
-    conditioned in this way is ours: the paper (Metacognitive Reuse) has one answer at a time.
+    `final` says that a draft is the run's answer as it is. That recipes of other papers draft by
+    behaviors (after Metacognitive Reuse, arXiv 2509.13237) is ours.
     """
     if context.memory is None:
         return await DRAFT.answering(final)(context, problem, n=n)
